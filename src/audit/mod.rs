@@ -1,0 +1,1 @@
+//! Collect, evaluate, report: every key against the configured rules.

@@ -1,0 +1,5 @@
+//! The nouns every room shares: parsed identifiers, what AWS says of a key,
+//! of an organisation, and AWS's quotas.
+//!
+//! Pure and dependent on nothing. A text is parsed once, at the edge, into
+//! one of these types; no bare `String` with a shape crosses a room boundary.

@@ -1,0 +1,1 @@
+//! What Terraform users see: the provider, its resources and data sources.
