@@ -1,0 +1,16 @@
+//! Tags on keys and on policies.
+
+use std::collections::BTreeMap;
+
+/// Tag keys and their values, in order. Keys are compared with regard to case,
+/// as the KMS API does; condition keys are not (see `iam`).
+pub type Tags = BTreeMap<String, String>;
+
+/// The most characters in a tag key (KMS API reference, `Tag`, read 2026-11).
+pub const MAX_TAG_KEY: usize = 128;
+
+/// The most characters in a tag value (KMS API reference, `Tag`, read 2026-11).
+pub const MAX_TAG_VALUE: usize = 256;
+
+/// The prefix that AWS keeps for its own tags.
+pub const RESERVED_PREFIX: &str = "aws:";
