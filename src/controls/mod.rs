@@ -2,4 +2,41 @@
 //! one guardrail.
 //!
 //! Controls know nothing of Terraform, of the AWS SDK or of output formats,
-//! and never ask the evaluator.
+//! and never ask the evaluator. Adding one is a new file, its `mod` line and
+//! its line in [`CONTROLS`].
+
+pub mod contract;
+
+use std::fmt::Debug;
+
+use contract::doc::{ControlId, Doc};
+use contract::facts::KeyFacts;
+use contract::settings::{SettingError, SettingSpec, Settings};
+use contract::verdict::Verdict;
+
+/// The definition of a control: what exists before anybody has chosen settings.
+pub trait Control: Debug + Send + Sync + 'static {
+    /// Its id in words, such as `deletion-window`; the file is named after it.
+    fn id(&self) -> ControlId;
+
+    /// The name of its settings in the provider's `controls` argument.
+    fn argument(&self) -> &'static str;
+
+    /// What it requires, why, how to mend it, and where that comes from.
+    fn doc(&self) -> &'static Doc;
+
+    /// The settings it takes; schema, command line and docs are made from these.
+    fn settings(&self) -> &'static [SettingSpec];
+
+    /// Binds the settings, once. Everything inside the rule is in range.
+    fn configure(&self, settings: &Settings) -> Result<Box<dyn Rule>, SettingError>;
+}
+
+/// A control with its settings bound: ready to be asked.
+pub trait Rule: Debug + Send + Sync {
+    /// Whether the key is as required. Asked of a plan and of a live key alike.
+    fn check(&self, key: &KeyFacts) -> Verdict;
+}
+
+/// Every control, in the order of their ids.
+pub static CONTROLS: &[&dyn Control] = &[];

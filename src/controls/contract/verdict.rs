@@ -1,0 +1,55 @@
+//! What a control answers.
+//!
+//! INVARIANT: a message never names the control; the caller puts the id in front.
+
+/// Whether a key is as a control requires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is, for this reason.
+    Satisfied {
+        /// What was seen, for the report's evidence.
+        evidence: String,
+    },
+    /// It is not.
+    Violated(Vec<Violation>),
+    /// It cannot be said yet, or was not readable. Never counts as satisfied.
+    Undecided {
+        /// What is missing.
+        missing: String,
+    },
+    /// The requirement does not concern this key.
+    NotApplicable {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// One way in which a key is not as required.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The property of the key that is wrong; the caller turns it into an attribute path.
+    pub property: Property,
+    /// What was found.
+    pub found: String,
+    /// What is required.
+    pub required: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// The properties of a key that controls speak about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Property {
+    /// Whether automatic rotation is on.
+    Rotation,
+    /// The days between rotations.
+    RotationPeriod,
+    /// The days before deletion.
+    DeletionWindow,
+    /// The tags as a whole.
+    Tags,
+    /// One tag.
+    Tag(String),
+    /// The key policy.
+    Policy,
+}
