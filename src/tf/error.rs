@@ -1,0 +1,91 @@
+//! What can go wrong in this room, grouped by whose fault it is: what came in,
+//! the machine, or the provider that was written over it.
+
+use std::io;
+
+use super::path::Path;
+
+/// A failure of the protocol layer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// What came in is not what the protocol or the schema says.
+    #[error("{0}")]
+    Input(InputError),
+    /// The provider asked a value for what its own schema does not have.
+    #[error("{0}; this is a bug in the provider, please report it")]
+    Bug(BugError),
+    /// The plugin could not be started.
+    #[error("{problem}")]
+    Start {
+        /// What was attempted.
+        problem: &'static str,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Malformed input and the place where it was found.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{problem}", place(.path))]
+pub struct InputError {
+    path: Path,
+    problem: String,
+}
+
+/// A contradiction between a provider and its own schema.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub struct BugError {
+    problem: String,
+}
+
+impl Error {
+    pub(crate) fn input(path: Path, problem: impl Into<String>) -> Self {
+        Self::Input(InputError { path, problem: problem.into() })
+    }
+
+    pub(crate) fn number(found: impl Into<String>) -> Self {
+        Self::input(Path::root(), format!("`{}` is not a finite decimal number", found.into()))
+    }
+
+    pub(crate) fn not_whole(found: impl Into<String>) -> Self {
+        Self::input(Path::root(), format!("`{}` is not a whole number of 64 bits", found.into()))
+    }
+
+    pub(crate) fn ty(problem: impl Into<String>) -> Self {
+        Self::input(Path::root(), format!("malformed type: {}", problem.into()))
+    }
+
+    pub(crate) fn no_attribute(name: &str) -> Self {
+        Self::Bug(BugError { problem: format!("the schema has no attribute `{name}` here") })
+    }
+
+    pub(crate) fn wrong_kind(expected: &str, found: &str) -> Self {
+        Self::Bug(BugError { problem: format!("a {expected} was expected where there is a {found}") })
+    }
+
+    pub(crate) fn start(
+        problem: &'static str,
+    ) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> Self {
+        move |source| Self::Start { problem, source }
+    }
+
+    /// The place in the input that is at fault; the root when it is not known.
+    pub fn path(&self) -> Path {
+        match self {
+            Self::Input(error) => error.path.clone(),
+            Self::Bug(_) | Self::Start { .. } => Path::root(),
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Self {
+        Self::start("the plugin could not use its socket")(source.into())
+    }
+}
+
+fn place(path: &Path) -> String {
+    if path.is_root() { String::new() } else { format!("at `{path}`: ") }
+}
