@@ -5,6 +5,7 @@
 //! and never ask the evaluator. Adding one is a new file, its `mod` line and
 //! its line in [`CONTROLS`].
 
+pub mod catalogue;
 pub mod contract;
 
 use std::fmt::Debug;

@@ -3,5 +3,7 @@
 
 pub mod doc;
 pub mod facts;
+pub mod finding;
 pub mod settings;
 pub mod verdict;
+pub mod waiver;

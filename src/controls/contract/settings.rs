@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use thiserror::Error;
 
@@ -40,6 +41,31 @@ pub enum SettingKind {
     TextsByName,
 }
 
+impl SettingKind {
+    /// The type in words, with its range.
+    pub fn expected(self) -> String {
+        match self {
+            Self::Bool => "`true` or `false`".to_owned(),
+            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Texts => "a set of strings".to_owned(),
+            Self::TextByName => "a map of strings".to_owned(),
+            Self::TextsByName => "a map of sets of strings".to_owned(),
+        }
+    }
+
+    /// Whether the value has this type and is in range.
+    pub fn accepts(self, value: &SettingValue) -> bool {
+        match (self, value) {
+            (Self::Integer { min, max }, SettingValue::Integer(number)) => (min..=max).contains(number),
+            (Self::Bool, SettingValue::Bool(_))
+            | (Self::Texts, SettingValue::Texts(_))
+            | (Self::TextByName, SettingValue::TextByName(_))
+            | (Self::TextsByName, SettingValue::TextsByName(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 /// The value given for a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SettingValue {
@@ -55,12 +81,36 @@ pub enum SettingValue {
     TextsByName(BTreeMap<String, BTreeSet<String>>),
 }
 
+impl fmt::Display for SettingValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |texts: &BTreeSet<String>| {
+            let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+            format!("[{}]", quoted.join(", "))
+        };
+        match self {
+            Self::Bool(value) => value.fmt(formatter),
+            Self::Integer(value) => value.fmt(formatter),
+            Self::Texts(texts) => formatter.write_str(&list(texts)),
+            Self::TextByName(texts) => {
+                let pairs: Vec<String> =
+                    texts.iter().map(|(name, text)| format!("{name} = \"{text}\"")).collect();
+                write!(formatter, "{{ {} }}", pairs.join(", "))
+            }
+            Self::TextsByName(texts) => {
+                let pairs: Vec<String> =
+                    texts.iter().map(|(name, texts)| format!("{name} = {}", list(texts))).collect();
+                write!(formatter, "{{ {} }}", pairs.join(", "))
+            }
+        }
+    }
+}
+
 /// The settings given for one control, by name. What is not given has its default.
 pub type Settings = BTreeMap<String, SettingValue>;
 
 /// A setting that the control cannot work with.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{found}; required is {required}")]
+#[error("setting `{setting}` is {found}, required is {required}")]
 pub struct SettingError {
     /// The setting.
     pub setting: String,

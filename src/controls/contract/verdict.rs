@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: a message never names the control; the caller puts the id in front.
 
+use std::fmt;
+
 /// Whether a key is as a control requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -35,6 +37,12 @@ pub struct Violation {
     pub required: String,
     /// What to do.
     pub fix: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "found {}, required is {}", self.found, self.required)
+    }
 }
 
 /// The properties of a key that controls speak about.
