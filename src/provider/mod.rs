@@ -1,1 +1,3 @@
 //! What Terraform users see: the provider, its resources and data sources.
+
+mod configured;

@@ -1,0 +1,138 @@
+//! What the provider block comes to: everything a resource or data source may
+//! ask of its provider.
+//!
+//! Built by `configure` only. INVARIANT: a value that was unknown while
+//! planning is absent here by name, never replaced by a default.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use thiserror::Error;
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+
+use crate::aws::AwsError;
+use crate::aws::CallerIdentity;
+use crate::aws::Session;
+use crate::controls::catalogue::Catalogue;
+use crate::controls::contract::finding::Finding;
+use crate::controls::contract::finding::Status;
+use crate::controls::contract::doc::ControlId;
+use crate::controls::contract::facts::KeyFacts;
+use crate::model::tag::RESERVED_PREFIX;
+use crate::model::tag::Tags;
+
+/// A provider block, ready for use.
+pub(crate) struct Configured {
+    /// AWS, unless a part of the block that leads there is unknown in this plan.
+    pub(crate) session: Result<Session, NotConnected>,
+    /// Every control with its settings, and the waivers.
+    pub(crate) catalogue: Catalogue,
+    /// The controls with a setting that is unknown in this plan: they cannot be
+    /// judged yet.
+    pub(crate) undecided_controls: BTreeSet<ControlId>,
+    /// What a violation does to a plan.
+    pub(crate) enforcement: Enforcement,
+    /// Tags that every resource gets unless it says otherwise.
+    pub(crate) default_tags: DefaultTags,
+    /// Tags that somebody else manages.
+    pub(crate) ignored_tags: IgnoredTags,
+    /// The environment of resources that name none.
+    pub(crate) environment: Option<String>,
+    /// The environments that may be named.
+    pub(crate) allowed_environments: BTreeSet<String>,
+    /// Where policy files named without a folder are.
+    pub(crate) policies_directory: Option<PathBuf>,
+    /// How an alias is made of environment, team, function and purpose.
+    pub(crate) alias_format: String,
+    /// Tells the time.
+    pub(crate) clock: fn() -> OffsetDateTime,
+    /// What AWS was asked once and will not answer differently.
+    pub(crate) answers: Answers,
+}
+
+/// What a violation does to a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Enforcement {
+    /// It is refused.
+    #[default]
+    Enforce,
+    /// It is warned about.
+    Warn,
+}
+
+/// A part of the provider block that is needed to reach AWS is unknown until
+/// something else was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the provider's `{argument}` is known only after apply, so AWS cannot be asked yet")]
+pub(crate) struct NotConnected {
+    /// The argument of the provider block, such as `region`.
+    pub(crate) argument: String,
+}
+
+/// The tags of `default_tags`. A value that is unknown in this plan has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct DefaultTags {
+    /// Keys, and values as far as they are known.
+    pub(crate) tags: BTreeMap<String, Option<String>>,
+    /// Whether not even the keys are all known.
+    pub(crate) incomplete: bool,
+}
+
+/// Tags that keyrail neither plans, nor sees, nor removes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct IgnoredTags {
+    /// Exact tag keys.
+    pub(crate) keys: BTreeSet<String>,
+    /// Beginnings of tag keys.
+    pub(crate) key_prefixes: BTreeSet<String>,
+}
+
+/// Answers of AWS that hold as long as the provider runs. Failures are not kept.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    caller: OnceCell<CallerIdentity>,
+}
+
+impl Configured {
+    /// Who the credentials belong to.
+    pub(crate) async fn caller(&self, session: &Session) -> Result<CallerIdentity, AwsError> {
+        self.answers.caller.get_or_try_init(|| session.sts.caller_identity()).await.cloned()
+    }
+
+    /// One finding per control, today. A control whose settings are unknown in
+    /// this plan is undecided whatever its defaults would say.
+    pub(crate) fn judge(&self, key: &KeyFacts) -> Vec<Finding> {
+        let mut findings = self.catalogue.judge(key, (self.clock)().date());
+        for finding in &mut findings {
+            if self.undecided_controls.contains(&finding.control) {
+                finding.status = Status::Unknown;
+                finding.violations.clear();
+                "the control's settings in the provider block are known only after apply"
+                    .clone_into(&mut finding.detail);
+            }
+        }
+        findings
+    }
+
+    /// The tags of a resource with the provider's under them and the ignored
+    /// ones taken out, all of them known.
+    pub(crate) fn with_default_tags(&self, own: &Tags) -> Tags {
+        let defaults = self.default_tags.tags.iter();
+        let known = defaults.filter_map(|(key, value)| Some((key.clone(), value.clone()?)));
+        let mut tags: Tags = known.collect();
+        tags.extend(own.clone());
+        tags.retain(|key, _| !self.ignored_tags.ignores(key));
+        tags
+    }
+}
+
+impl IgnoredTags {
+    /// Whether somebody else manages the tag. AWS's own tags always are.
+    pub(crate) fn ignores(&self, key: &str) -> bool {
+        self.keys.contains(key)
+            || self.key_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
+            || key.starts_with(RESERVED_PREFIX)
+    }
+}
