@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::path::Path;
+use super::path::{Path, Step};
 
 /// A failure of the protocol layer.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,14 @@ pub struct BugError {
 impl Error {
     pub(crate) fn input(path: Path, problem: impl Into<String>) -> Self {
         Self::Input(InputError { path, problem: problem.into() })
+    }
+
+    /// The same fault seen from one level further out.
+    pub(crate) fn within(self, step: Step) -> Self {
+        match self {
+            Self::Input(InputError { path, problem }) => Self::input(path.within(step), problem),
+            Self::Bug(_) | Self::Start { .. } => self,
+        }
     }
 
     pub(crate) fn number(found: impl Into<String>) -> Self {

@@ -55,6 +55,13 @@ impl Path {
         self
     }
 
+    /// The same place seen from one level further out.
+    #[must_use]
+    pub(crate) fn within(mut self, outer: Step) -> Self {
+        self.0.insert(0, outer);
+        self
+    }
+
     /// The steps from the root on.
     pub fn steps(&self) -> &[Step] {
         &self.0

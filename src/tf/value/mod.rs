@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 pub use field::Field;
+pub(crate) use number::Form;
 pub use number::Number;
 pub use refinement::{Bound, Refinement};
 pub use ty::Type;
