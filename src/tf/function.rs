@@ -80,10 +80,33 @@ impl Signature {
         &self.description
     }
 
+    /// The rules that Terraform checks: names are identifiers, no two alike.
+    pub(crate) fn broken_laws(&self, name: &str) -> Vec<String> {
+        let names: Vec<&str> = self.parameters.iter().chain(&self.variadic).map(Parameter::name).collect();
+        let twice =
+            |(position, name): &(usize, &&str)| names.iter().take(*position).any(|other| other == *name);
+        let illegal = names.iter().chain([&name]).filter(|name| !is_identifier(name));
+        illegal
+            .map(|name| format!("`{name}` is not an identifier"))
+            .chain(
+                names
+                    .iter()
+                    .enumerate()
+                    .filter(twice)
+                    .map(|(_, name)| format!("two parameters are called `{name}`")),
+            )
+            .collect()
+    }
+
     /// The parameter at a position, counted from 0, variadic ones included.
     pub(crate) fn parameter_at(&self, position: usize) -> Option<&Parameter> {
         self.parameters.get(position).or(self.variadic.as_ref())
     }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-')
 }
 
 /// One parameter of a function.

@@ -18,6 +18,7 @@ mod log;
 mod path;
 mod plan;
 pub mod schema;
+mod server;
 mod traits;
 pub mod value;
 mod wire;

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, Content, Mode, Nested, Nesting};
 
-use crate::tf::value::Type;
+use crate::tf::path::Path;
+use crate::tf::value::{Type, Value};
 
 /// The schema of a provider, a resource or a data source.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +104,29 @@ impl Block {
         let attributes = self.attributes.iter().map(|(name, attribute)| (name.clone(), attribute.ty()));
         let blocks = self.blocks.iter().map(|(name, block)| (name.clone(), block.ty()));
         Type::Object(attributes.chain(blocks).collect())
+    }
+}
+
+impl Block {
+    /// Where `value`, an object of this block, has its write-only attributes.
+    /// Sets hold none: a law forbids it.
+    pub(crate) fn write_only_paths(&self, value: &Value) -> Vec<Path> {
+        let mut found = Vec::new();
+        self.find_write_only(value, &Path::root(), &mut found);
+        found
+    }
+
+    fn find_write_only(&self, value: &Value, path: &Path, found: &mut Vec<Path>) {
+        attribute::find_write_only(&self.attributes, value, path, found);
+        for (name, nested) in &self.blocks {
+            if let Value::Object(fields) = value
+                && let Some(inside) = fields.get(name)
+            {
+                for (path, one) in attribute::occurrences(inside, path.clone().attr(name)) {
+                    nested.block.find_write_only(one, &path, found);
+                }
+            }
+        }
     }
 }
 

@@ -108,6 +108,18 @@ impl Value {
         }
     }
 
+    /// Puts another value at `path` and returns the one that was there; `None`
+    /// if the path leads nowhere.
+    pub fn replace(&mut self, path: &Path, value: Self) -> Option<Self> {
+        let place = path.steps().iter().try_fold(self, |at, step| match (at, step) {
+            (Self::Object(of), Step::Attribute(name)) => of.get_mut(name),
+            (Self::Map(of), Step::Key(key)) => of.get_mut(key),
+            (Self::List(of) | Self::Tuple(of), Step::Index(index)) => of.get_mut(*index),
+            _ => None,
+        })?;
+        Some(std::mem::replace(place, value))
+    }
+
     fn inner(&self) -> &Self {
         match self {
             Self::Dynamic(_, inner) => inner.inner(),
