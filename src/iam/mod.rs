@@ -1,3 +1,25 @@
-//! IAM policies: parse, print, evaluate.
+//! IAM policies: parse, print, compare, evaluate.
 //!
-//! The judge of the other rooms, so it uses none of them but [`crate::model`].
+//! The judge of the other rooms, so it uses none of them but `crate::model`.
+//! A policy is read once into a [`Document`], compiled once into an
+//! [`evaluate::Compiled`], and judged as often as wanted by
+//! [`evaluate::evaluate`]. Nothing here reads a clock, a file or a network.
+//!
+//! The one invariant: what is not modelled is said in the outcome
+//! ([`evaluate::Outcome::not_modelled`]), never guessed in silence.
+
+pub mod actions;
+mod arn;
+mod canonical;
+mod condition;
+pub mod evaluate;
+pub(crate) mod json;
+pub(crate) mod parse;
+mod pattern;
+pub mod policy;
+mod print;
+mod template;
+
+pub use canonical::equivalent;
+pub use parse::{ParseError, parse};
+pub use policy::{Document, PolicyKind};

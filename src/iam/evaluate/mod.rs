@@ -1,0 +1,38 @@
+//! Who may do what: one request judged against every policy that applies.
+//!
+//! [`analyse`] finds what each kind of policy says on its own; [`combine`]
+//! puts these facts together by AWS's general rules and [`kms`] by those of
+//! keys. A [`Request`] is complete and checked when it exists, a [`Compiled`]
+//! policy is reused between requests, and judging is a pure function of both.
+//!
+//! INVARIANT: a condition key is known, known absent or unknown. Where the
+//! answer hangs on an unknown key the decision is [`Decision::Undecided`].
+
+mod analyse;
+mod caller;
+mod combine;
+mod compiled;
+mod context;
+mod derive;
+mod explain;
+mod grant;
+mod kms;
+mod outcome;
+mod policies;
+mod principal;
+mod request;
+
+pub use caller::Caller;
+pub use compiled::Compiled;
+pub use context::Context;
+pub use explain::{Explanation, explain};
+pub use grant::Grant;
+pub use outcome::{Decision, Layer, Outcome, StatementRef};
+pub use policies::{Level, Policies};
+pub use request::{Organisation, Request, RequestBuilder, RequestError};
+
+/// Judges one request. Never fails: what is not modelled is said in the
+/// outcome.
+pub fn evaluate(request: &Request, policies: &Policies) -> Outcome {
+    combine::decide(request, policies)
+}
