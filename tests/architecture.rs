@@ -1,0 +1,264 @@
+//! The arrows between the rooms, the homes of outside crates, and the sizes of
+//! files, held by reading the sources as text.
+//!
+//! One `use` per parent module makes a text scan exact enough: whoever names
+//! another room writes `crate::<room>`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// Which rooms each room may use. A longer path takes precedence over a shorter
+/// one, on both sides: `controls` may use `iam::policy` and not `iam::evaluate`.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("iam", &["model"]),
+    ("controls", &["model", "iam::policy", "iam::parse", "iam::print"]),
+    ("guardrails", &["model", "iam", "controls"]),
+    ("guardrails::attach", &["model", "aws", "guardrails::prove"]),
+    ("aws", &["model"]),
+    ("audit", &["model", "iam", "controls", "aws"]),
+    ("audit::evaluate", &["model", "iam", "controls", "audit"]),
+    ("audit::export", &["model", "iam", "controls", "audit"]),
+    ("tf", &[]),
+    ("provider", &["tf", "model", "iam", "controls", "guardrails", "audit", "aws"]),
+    ("sandbox", &["model", "iam"]),
+    ("cli", &["model", "iam", "controls", "guardrails", "aws", "audit", "tf", "provider", "sandbox"]),
+];
+
+/// Outside crates that may be named in one place only.
+const HOMES: &[(&str, &[&str])] = &[
+    ("aws_config::", &["src/aws/"]),
+    ("aws_sdk_", &["src/aws/"]),
+    ("aws_smithy_", &["src/aws/"]),
+    ("aws_types::", &["src/aws/"]),
+    ("aws_credential_types::", &["src/aws/"]),
+    ("tonic::", &["src/tf/"]),
+    ("prost::", &["src/tf/"]),
+    ("rmp::", &["src/tf/"]),
+    ("hyper::", &["src/sandbox/"]),
+    ("hyper_util::", &["src/sandbox/"]),
+    ("clap::", &["src/cli/"]),
+    ("println!", &["src/cli/render.rs", "src/tf/handshake.rs"]),
+    ("stdout()", &["src/cli/render.rs", "src/tf/handshake.rs"]),
+];
+
+/// More production lines than this, and a file is two files.
+const MOST_LINES: usize = 500;
+
+#[test]
+fn every_room_uses_only_the_rooms_it_may() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        let Some(allowed) = allowed_to(&source.module) else { continue };
+        for (number, line) in source.production() {
+            for used in rooms_in(line) {
+                if !may_use(&source.module, allowed, &used) {
+                    let allowed =
+                        if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
+                    broken.push(format!("{}:{number}: uses `{used}`; it may use {allowed}", source.path));
+                }
+            }
+        }
+    }
+    assert_none(&broken, "arrows that docs/architecture.md does not draw");
+}
+
+#[test]
+fn outside_crates_stay_at_home() {
+    let mut broken = Vec::new();
+    for source in sources() {
+        for (number, line) in source.production() {
+            for (name, homes) in HOMES {
+                if names(line, name) && !homes.iter().any(|home| source.path.starts_with(home)) {
+                    broken.push(format!(
+                        "{}:{number}: `{name}` belongs to {}",
+                        source.path,
+                        homes.join(", ")
+                    ));
+                }
+            }
+        }
+    }
+    assert_none(&broken, "crates or macros away from home");
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    let long = sources()
+        .into_iter()
+        .map(|source| (source.production().count(), source.path))
+        .filter(|(lines, _)| *lines > MOST_LINES)
+        .map(|(lines, path)| format!("{path}: {lines} production lines; at most {MOST_LINES}"))
+        .collect::<Vec<_>>();
+    assert_none(&long, "files that should be two");
+}
+
+#[test]
+fn every_file_begins_by_saying_what_it_holds() {
+    let silent = sources()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//!"))
+        .map(|source| format!("{}: begins without `//!`", source.path))
+        .collect::<Vec<_>>();
+    assert_none(&silent, "files without a header");
+}
+
+#[test]
+fn every_room_has_its_arrows_drawn() {
+    let rooms = fs::read_dir(root().join("src")).unwrap().map(|entry| entry.unwrap());
+    let undrawn = rooms
+        .filter(|entry| entry.path().is_dir() && entry.file_name() != "bin")
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .filter(|room| !ARROWS.iter().any(|(name, _)| name == room))
+        .collect::<Vec<_>>();
+    assert_none(&undrawn, "rooms without arrows");
+}
+
+#[test]
+fn the_arrows_have_no_cycle() {
+    let mut open = ARROWS
+        .iter()
+        .filter(|(room, _)| !room.contains("::"))
+        .map(|(room, uses)| (*room, uses.iter().map(|used| room_of(used)).collect::<Vec<_>>()))
+        .collect::<BTreeMap<_, _>>();
+    while !open.is_empty() {
+        let free = open.iter().find(|(_, uses)| uses.iter().all(|used| !open.contains_key(used)));
+        let Some(free) = free.map(|(room, _)| *room) else {
+            panic!("these rooms use one another in a circle: {:?}", open.keys());
+        };
+        open.remove(free);
+    }
+}
+
+#[test]
+fn a_broken_arrow_is_seen() {
+    let uses = |module: &str, used: &str| may_use(module, allowed_to(module).unwrap(), used);
+    assert!(uses("controls::key_rotation", "iam::policy"));
+    assert!(!uses("controls::key_rotation", "iam::evaluate"));
+    assert!(!uses("controls::key_rotation", "iam"));
+    assert!(uses("guardrails::prove", "guardrails::pack"));
+    assert!(!uses("guardrails::attach", "guardrails::pack"));
+    assert!(!uses("audit::export::html", "aws"));
+    assert!(!uses("tf::server", "model::arn"));
+    assert!(!uses("sandbox::kms", "aws::kms"));
+}
+
+#[test]
+fn a_scan_finds_every_spelling_of_a_use() {
+    assert_eq!(rooms_in("use crate::iam::evaluate::Request;"), ["iam::evaluate"]);
+    assert_eq!(rooms_in("    pub(crate) fn f(a: crate::aws::Kms, b: &crate::tf::Value) {"), ["aws", "tf"]);
+    assert_eq!(rooms_in("/// See [`crate::cli`]."), Vec::<String>::new());
+    assert!(names("use tonic::Status;", "tonic::"));
+    assert!(!names("use my_tonic::Status;", "tonic::"));
+    assert!(!names("// tonic:: is spoken of", "tonic::"));
+}
+
+/// One source file below `src/`.
+struct Source {
+    /// From the package's root: `src/iam/parse.rs`.
+    path: String,
+    /// As the code would name it: `iam::parse`; empty for the roots.
+    module: String,
+    text: String,
+}
+
+impl Source {
+    /// Its numbered lines up to the tests within the file.
+    fn production(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text.lines().zip(self.text.lines().skip(1).chain([""]));
+        let ours = lines.take_while(|(line, next)| *line != "#[cfg(test)]" || !next.ends_with('{'));
+        ours.enumerate().map(|(index, (line, _))| (index + 1, line))
+    }
+}
+
+/// Every file of production code.
+fn sources() -> Vec<Source> {
+    let mut files = Vec::new();
+    collect(&root().join("src"), &mut files);
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let path = file.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
+            let module = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+            let module = match module {
+                "lib" | "main" => String::new(),
+                binary if binary.starts_with("bin/") => String::new(),
+                other => other.replace('/', "::"),
+            };
+            Source { text: fs::read_to_string(file).unwrap(), path, module }
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() && name != "tests" {
+            collect(&path, files);
+        } else if name.ends_with(".rs") && !["tests.rs", "laws.rs"].contains(&name.as_str()) {
+            files.push(path);
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The arrows of the longest path that `module` is in.
+fn allowed_to(module: &str) -> Option<&'static [&'static str]> {
+    let room = ARROWS.iter().filter(|(room, _)| within(module, room)).max_by_key(|(room, _)| room.len());
+    room.map(|(_, uses)| *uses)
+}
+
+fn may_use(module: &str, allowed: &[&str], used: &str) -> bool {
+    let own = ARROWS.iter().filter(|(room, _)| within(module, room)).max_by_key(|(room, _)| room.len());
+    let at_home = own.is_some_and(|(room, _)| within(used, room));
+    at_home || allowed.iter().any(|allowed| within(used, allowed))
+}
+
+/// Whether `module` is `room` or below it.
+fn within(module: &str, room: &str) -> bool {
+    module == room || module.strip_prefix(room).is_some_and(|rest| rest.starts_with("::"))
+}
+
+fn room_of(path: &str) -> &str {
+    path.split("::").next().unwrap_or(path)
+}
+
+/// The rooms that a line names, each with the first module below it.
+fn rooms_in(line: &str) -> Vec<String> {
+    let mut pieces = code(line).split("crate::");
+    pieces.next();
+    pieces
+        .map(|piece| {
+            let path =
+                piece.split(|character: char| !(character.is_alphanumeric() || "_:".contains(character)));
+            let modules = path.take(1).flat_map(|path| path.split("::"));
+            let modules =
+                modules.take_while(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
+            modules.take(2).collect::<Vec<_>>().join("::")
+        })
+        .filter(|path| !path.is_empty())
+        .collect()
+}
+
+/// Whether a line's code names something, and not only the end of a longer name.
+fn names(line: &str, name: &str) -> bool {
+    code(line)
+        .match_indices(name)
+        .any(|(at, _)| !code(line)[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_'))
+}
+
+/// A line without its comment.
+fn code(line: &str) -> &str {
+    if line.trim_start().starts_with("//") { "" } else { line }
+}
+
+fn assert_none(broken: &[String], what: &str) {
+    assert!(broken.is_empty(), "{what}:\n{}", broken.join("\n"));
+}
