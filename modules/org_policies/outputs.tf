@@ -1,0 +1,14 @@
+output "organization_id" {
+  description = "The id of the organisation."
+  value       = kms_org_guardrails.this.organization_id
+}
+
+output "policies" {
+  description = "The policies by name: id, ARN, type, content, characters and where they hang."
+  value       = kms_org_guardrails.this.policies
+}
+
+output "ou_paths" {
+  description = "The path of each environment's organizational unit, by the environment's name."
+  value       = kms_org_guardrails.this.ou_paths
+}
