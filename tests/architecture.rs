@@ -4,6 +4,8 @@
 //! One `use` per parent module makes a text scan exact enough: whoever names
 //! another room writes `crate::<room>`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources has nothing to say")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -49,38 +51,24 @@ const MOST_LINES: usize = 500;
 
 #[test]
 fn every_room_uses_only_the_rooms_it_may() {
-    let mut broken = Vec::new();
-    for source in sources() {
-        let Some(allowed) = allowed_to(&source.module) else { continue };
-        for (number, line) in source.production() {
-            for used in rooms_in(line) {
-                if !may_use(&source.module, allowed, &used) {
-                    let allowed =
-                        if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
-                    broken.push(format!("{}:{number}: uses `{used}`; it may use {allowed}", source.path));
-                }
-            }
-        }
-    }
+    let broken = complaints(|source, line| {
+        let allowed = allowed_to(&source.module)?;
+        let used = rooms_in(line).into_iter().find(|used| !may_use(&source.module, allowed, used))?;
+        let allowed = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
+        Some(format!("uses `{used}`; it may use {allowed}"))
+    });
     assert_none(&broken, "arrows that docs/architecture.md does not draw");
 }
 
 #[test]
 fn outside_crates_stay_at_home() {
-    let mut broken = Vec::new();
-    for source in sources() {
-        for (number, line) in source.production() {
-            for (name, homes) in HOMES {
-                if names(line, name) && !homes.iter().any(|home| source.path.starts_with(home)) {
-                    broken.push(format!(
-                        "{}:{number}: `{name}` belongs to {}",
-                        source.path,
-                        homes.join(", ")
-                    ));
-                }
-            }
-        }
-    }
+    let broken = complaints(|source, line| {
+        let strays = |(name, homes): &&(&str, &[&str])| {
+            names(line, name) && !homes.iter().any(|home| source.path.starts_with(home))
+        };
+        let (name, homes) = HOMES.iter().find(strays)?;
+        Some(format!("`{name}` belongs to {}", homes.join(", ")))
+    });
     assert_none(&broken, "crates or macros away from home");
 }
 
@@ -169,8 +157,19 @@ impl Source {
     fn production(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().zip(self.text.lines().skip(1).chain([""]));
         let ours = lines.take_while(|(line, next)| *line != "#[cfg(test)]" || !next.ends_with('{'));
-        ours.enumerate().map(|(index, (line, _))| (index + 1, line))
+        (1..).zip(ours.map(|(line, _)| line))
     }
+}
+
+/// What `judge` has to say about the lines of production code, each with its place.
+fn complaints(judge: impl Fn(&Source, &str) -> Option<String>) -> Vec<String> {
+    let about = |source: &Source| {
+        let lines = source.production().filter_map(|(number, line)| {
+            judge(source, line).map(|complaint| format!("{}:{number}: {complaint}", source.path))
+        });
+        lines.collect::<Vec<_>>()
+    };
+    sources().iter().flat_map(about).collect()
 }
 
 /// Every file of production code.
@@ -199,7 +198,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() && name != "tests" {
             collect(&path, files);
-        } else if name.ends_with(".rs") && !["tests.rs", "laws.rs"].contains(&name.as_str()) {
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !["tests.rs", "laws.rs"].contains(&name.as_str())
+        {
             files.push(path);
         }
     }
@@ -249,9 +250,9 @@ fn rooms_in(line: &str) -> Vec<String> {
 
 /// Whether a line's code names something, and not only the end of a longer name.
 fn names(line: &str, name: &str) -> bool {
-    code(line)
-        .match_indices(name)
-        .any(|(at, _)| !code(line)[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_'))
+    let mut before = code(line).split(name).collect::<Vec<_>>();
+    before.pop();
+    before.iter().any(|before| !before.ends_with(|last: char| last.is_alphanumeric() || last == '_'))
 }
 
 /// A line without its comment.
