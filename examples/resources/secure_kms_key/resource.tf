@@ -1,0 +1,21 @@
+resource "secure_kms_key" "payments" {
+  provider = kms
+
+  environment_name = "dev"
+  key_team         = "payments"
+  key_function     = "db"
+  key_purpose      = "encryption"
+  description      = "Payment database"
+
+  key_users = ["arn:aws:iam::222222222222:role/developer"]
+
+  tags = {
+    Environment    = "dev"
+    BU             = "Finance"
+    BusinessOwner  = "Finance Team"
+    TechnicalOwner = "Database Team"
+    ProjectManager = "Jane Smith"
+    Project        = "Payment System"
+    Owner          = "Payments Team"
+  }
+}
