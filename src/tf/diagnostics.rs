@@ -57,7 +57,7 @@ impl From<Error> for Diagnostic {
         let summary = match &error {
             Error::Input(_) => "Invalid value",
             Error::Bug(_) => BUG,
-            Error::Start { .. } => "Plugin failure",
+            Error::NotStartedByTerraform | Error::Port { .. } | Error::Start { .. } => "Plugin failure",
         };
         Self::error(summary, error.to_string()).at(error.path())
     }

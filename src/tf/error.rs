@@ -15,6 +15,21 @@ pub enum Error {
     /// The provider asked a value for what its own schema does not have.
     #[error("{0}; this is a bug in the provider, please report it")]
     Bug(BugError),
+    /// Somebody started the program who is no host of providers.
+    #[error(
+        "This program is a Terraform provider. Terraform starts it; on its own it does nothing.\n\
+         Require it in a configuration and run `terraform init` there, or start it with `--debug`\n\
+         and attach Terraform to it."
+    )]
+    NotStartedByTerraform,
+    /// The host's range of ports makes no sense.
+    #[error("`{variable}` is `{found}`, which is no port number up to `PLUGIN_MAX_PORT`")]
+    Port {
+        /// The variable in the environment.
+        variable: &'static str,
+        /// What it holds.
+        found: String,
+    },
     /// The plugin could not be started.
     #[error("{problem}")]
     Start {
@@ -49,7 +64,7 @@ impl Error {
     pub(crate) fn within(self, step: Step) -> Self {
         match self {
             Self::Input(InputError { path, problem }) => Self::input(path.within(step), problem),
-            Self::Bug(_) | Self::Start { .. } => self,
+            other => other,
         }
     }
 
@@ -73,6 +88,10 @@ impl Error {
         Self::Bug(BugError { problem: format!("a {expected} was expected where there is a {found}") })
     }
 
+    pub(crate) fn port(variable: &'static str, found: &str) -> Self {
+        Self::Port { variable, found: found.to_owned() }
+    }
+
     pub(crate) fn start(
         problem: &'static str,
     ) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> Self {
@@ -83,7 +102,9 @@ impl Error {
     pub fn path(&self) -> Path {
         match self {
             Self::Input(error) => error.path.clone(),
-            Self::Bug(_) | Self::Start { .. } => Path::root(),
+            Self::Bug(_) | Self::NotStartedByTerraform | Self::Port { .. } | Self::Start { .. } => {
+                Path::root()
+            }
         }
     }
 }

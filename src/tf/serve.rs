@@ -1,0 +1,133 @@
+//! The life of the plugin process: start, serve, end.
+//!
+//! INVARIANT: once Terraform asked for the end, or is gone, the process ends
+//! within a second whatever a provider does, and no socket is left behind.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server as Grpc;
+
+use super::error::Error;
+use super::handshake::{Host, announce, announce_for_debugging};
+use super::log::{Logger, to_stderr};
+use super::server::{Server, report_panics};
+use super::traits::Provider;
+use super::transport::{Controller, Heard, Listener, Presence, Signals, Tls, connections};
+use super::wire::plugin::grpc_broker_server::GrpcBrokerServer;
+use super::wire::plugin::grpc_controller_server::GrpcControllerServer;
+use super::wire::plugin::grpc_stdio_server::GrpcStdioServer;
+use super::wire::tfplugin6::provider_server::ProviderServer;
+
+/// How to serve a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct ServeOptions {
+    /// The provider's address, `registry.terraform.io/namespace/name`.
+    pub address: &'static str,
+    /// The provider's version, for the log.
+    pub version: &'static str,
+    /// Whether a user starts the process by hand and attaches Terraform to it.
+    pub debug: bool,
+}
+
+/// Serves a provider to the host that started this process, to the end of it.
+///
+/// Fails with an explanation on standard error when no host started it.
+pub fn serve<P: Provider>(provider: P, options: ServeOptions) -> ExitCode {
+    report_panics();
+    match start(provider, options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            to_stderr(&explain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start<P: Provider>(provider: P, options: ServeOptions) -> Result<(), Error> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let host = if options.debug { Host::default() } else { Host::from_environment(variable)? };
+    let log = Logger::from_environment(options.address, variable);
+    let runtime: Runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let result = runtime.block_on(run(provider, options, &host, log));
+    // Not dropped: that would wait for blocking work without limit.
+    runtime.shutdown_timeout(BLOCKING_WORK);
+    result
+}
+
+async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: Logger) -> Result<(), Error> {
+    let ended = CancellationToken::new();
+    let presence = Presence::new();
+    let tls = host.certificate.as_deref().map(Tls::pinned_to).transpose()?;
+    let listener = Listener::bind(host).await?;
+    let address = listener.address()?;
+    let (acceptor, certificate) = tls.map(|tls| (tls.acceptor, tls.certificate)).unzip();
+    // Signals are heard before the host knows of us.
+    tokio::spawn(heed(Signals::listen()?, options.debug, ended.clone(), log.clone()));
+    if options.debug {
+        announce_for_debugging(options.address, &address)?;
+    } else {
+        tokio::spawn(end_without_host(presence.clone(), ended.clone()));
+        announce(host, &address, certificate.as_deref())?;
+    }
+    log.debug("provider started", &[("version", &options.version), ("address", &address.address)]);
+    let controller = Controller { ended: ended.clone() };
+    let provider = ProviderServer::new(Server::new(provider, log))
+        .max_decoding_message_size(MAX_MESSAGE)
+        .max_encoding_message_size(MAX_MESSAGE);
+    let serving = Grpc::builder()
+        .add_service(provider)
+        .add_service(GrpcControllerServer::new(controller.clone()))
+        .add_service(GrpcStdioServer::new(controller.clone()))
+        .add_service(GrpcBrokerServer::new(controller))
+        .serve_with_incoming_shutdown(
+            connections(listener, acceptor, presence),
+            ended.clone().cancelled_owned(),
+        );
+    tokio::select! {
+        served = serving => served.map_err(|error| Error::start("the server failed")(error.into())),
+        () = last_words(ended) => Ok(()),
+    }
+}
+
+/// Answers on their way get a moment; work that does not end does not hold up the exit.
+async fn last_words(ended: CancellationToken) {
+    ended.cancelled().await;
+    sleep(LAST_WORDS).await;
+}
+
+/// An interrupt in a terminal hits the whole process group. Terraform then asks
+/// us to stop and waits; a plugin that died of it would lose what it was making.
+async fn heed(mut signals: Signals, debug: bool, ended: CancellationToken, log: Logger) {
+    while let Some(heard) = signals.next().await {
+        if debug || heard == Heard::Terminate {
+            return ended.cancel();
+        }
+        log.info("interrupt ignored: Terraform says when to stop", &[]);
+    }
+}
+
+async fn end_without_host(presence: Presence, ended: CancellationToken) {
+    presence.gone().await;
+    ended.cancel();
+}
+
+fn explain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Calls wait for the network, hardly for the processor.
+const WORKERS: usize = 2;
+/// What Terraform's own servers allow in both directions.
+const MAX_MESSAGE: usize = 256 << 20;
+const LAST_WORDS: Duration = Duration::from_millis(500);
+const BLOCKING_WORK: Duration = Duration::from_millis(100);

@@ -1,0 +1,137 @@
+//! Where the plugin listens: a Unix socket in a folder of its own, or a local
+//! TCP port where that is impossible.
+//!
+//! INVARIANT: nobody but this user (and the group that the host names) can
+//! reach the socket at any moment; the folder is closed before the socket is in it.
+
+use std::io;
+
+use tokio::net::TcpListener;
+
+use super::connection::Stream;
+use crate::tf::handshake::{Address, Host};
+
+/// Accepts connections until it is dropped, and then leaves no file behind.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener, unix::Folder),
+    Tcp(TcpListener),
+}
+
+impl Listener {
+    /// Listens where the host wants it.
+    pub(crate) async fn bind(host: &Host) -> io::Result<Self> {
+        #[cfg(unix)]
+        if let Ok(listener) = unix::bind(host) {
+            return Ok(listener);
+        }
+        let (first, last) = host.ports;
+        let mut result = Err(io::Error::from(io::ErrorKind::AddrInUse));
+        for port in first..=last {
+            result = TcpListener::bind(("127.0.0.1", port)).await;
+            if result.is_ok() {
+                break;
+            }
+        }
+        result.map(Self::Tcp)
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> io::Result<Address> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(_, folder) => {
+                Ok(Address { network: "unix", address: folder.socket().display().to_string() })
+            }
+            Self::Tcp(listener) => {
+                Ok(Address { network: "tcp", address: listener.local_addr()?.to_string() })
+            }
+        }
+    }
+
+    /// The next connection.
+    pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        match self {
+            #[cfg(unix)]
+            Self::Unix(listener, _) => {
+                listener.accept().await.map(|(stream, _)| Box::new(stream) as Box<dyn Stream>)
+            }
+            Self::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                Ok(Box::new(stream))
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{DirBuilder, Permissions, read_to_string, remove_dir_all, set_permissions};
+    use std::io;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+    use std::path::{Path, PathBuf};
+
+    use tokio::net::UnixListener;
+
+    use super::Listener;
+    use crate::tf::handshake::Host;
+
+    /// A folder with one socket in it, removed with it.
+    #[derive(Debug)]
+    pub(crate) struct Folder(PathBuf);
+
+    impl Folder {
+        fn make(parent: &Path) -> io::Result<Self> {
+            let mut random = [0; 8];
+            getrandom::fill(&mut random).map_err(io::Error::other)?;
+            let folder = parent.join(format!("plugin{:016x}", u64::from_ne_bytes(random)));
+            DirBuilder::new().mode(0o700).create(&folder)?;
+            Ok(Self(folder))
+        }
+
+        pub(super) fn socket(&self) -> PathBuf {
+            self.0.join("s")
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            remove_dir_all(&self.0).ok();
+        }
+    }
+
+    pub(super) fn bind(host: &Host) -> io::Result<Listener> {
+        let parent = host.socket_folder.as_ref().map_or_else(std::env::temp_dir, PathBuf::from);
+        let folder = Folder::make(&parent)?;
+        let socket = folder.socket();
+        if socket.as_os_str().len() > MAX_PATH {
+            return Err(io::ErrorKind::InvalidFilename.into());
+        }
+        let listener = UnixListener::bind(&socket)?;
+        set_permissions(&socket, Permissions::from_mode(0o600))?;
+        if let Some(group) = &host.socket_group {
+            let group = number_of(group)?;
+            chown(&socket, None, Some(group))?;
+            set_permissions(&socket, Permissions::from_mode(0o660))?;
+            chown(&folder.0, None, Some(group))?;
+            set_permissions(&folder.0, Permissions::from_mode(0o710))?;
+        }
+        Ok(Listener::Unix(listener, folder))
+    }
+
+    fn number_of(group: &str) -> io::Result<u32> {
+        if let Ok(number) = group.parse() {
+            return Ok(number);
+        }
+        let groups = read_to_string("/etc/group")?;
+        let mut entries = groups.lines().map(|line| line.split(':'));
+        let number =
+            entries.find_map(|mut entry| (entry.next() == Some(group)).then(|| entry.nth(1)).flatten());
+        number.and_then(|number| number.parse().ok()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// macOS has room for 104 bytes with the final zero, Linux for 108.
+    const MAX_PATH: usize = 103;
+}
