@@ -1,1 +1,198 @@
-//! Policy variables.
+//! Texts of a policy with wildcards and policy variables, and ARN patterns.
+//!
+//! `${key}` and `${key, 'fallback'}` stand for the value of a single-valued
+//! condition key; `${*}`, `${?}` and `${$}` for the character itself. They
+//! are read in policies of version 2012-10-17 alone (IAM user guide, "Policy
+//! variables", read 2026-11). A substituted value is always literal.
+
+use crate::iam::condition::{Fact, Keys, Truth};
+use crate::iam::pattern::{Pattern, Token, tokens};
+
+/// How a text is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    /// `${…}` is expanded: the policy's version is 2012-10-17.
+    pub(crate) variables: bool,
+    /// `*` and `?` are wildcards.
+    pub(crate) wildcards: bool,
+    /// Letter case does not count.
+    pub(crate) fold: bool,
+}
+
+/// A compiled text.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    fold: bool,
+    body: Body,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    Fixed(Pattern),
+    Variable(Box<[Part]>),
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Token(Token),
+    Variable { key: Box<str>, default: Option<Box<str>> },
+}
+
+impl Template {
+    pub(crate) fn new(text: &str, reading: Reading) -> Self {
+        Self::of(parts(text, reading), reading.fold)
+    }
+
+    fn of(parts: Vec<Part>, fold: bool) -> Self {
+        let fixed: Option<Vec<Token>> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Token(token) => Some(token.clone()),
+                Part::Variable { .. } => None,
+            })
+            .collect();
+        let body = match fixed {
+            Some(tokens) => Body::Fixed(Pattern::new(&folded(tokens, fold))),
+            None => Body::Variable(parts.into()),
+        };
+        Self { fold, body }
+    }
+
+    /// A variable that cannot be resolved matches nothing, so a negated
+    /// comparison with it holds (recorded answer of AWS).
+    pub(crate) fn matches(&self, text: &str, keys: &Keys) -> Truth {
+        let lower;
+        let text = if self.fold {
+            lower = text.to_lowercase();
+            &lower
+        } else {
+            text
+        };
+        match &self.body {
+            Body::Fixed(pattern) => pattern.matches(text).into(),
+            Body::Variable(parts) => match resolve(parts, keys) {
+                Ok(tokens) => Pattern::new(&folded(tokens, self.fold)).matches(text).into(),
+                Err(truth) => truth,
+            },
+        }
+    }
+
+    /// The condition keys its variables name.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let parts = match &self.body {
+            Body::Fixed(_) => &[],
+            Body::Variable(parts) => &**parts,
+        };
+        parts.iter().filter_map(|part| match part {
+            Part::Token(_) => None,
+            Part::Variable { key, default: _ } => Some(&**key),
+        })
+    }
+}
+
+/// An ARN pattern: six fields, compared one by one.
+#[derive(Debug, Clone)]
+pub(crate) struct ArnTemplate {
+    fields: [Template; 6],
+}
+
+impl ArnTemplate {
+    /// `None` for a text with fewer than six fields.
+    pub(crate) fn new(text: &str, variables: bool) -> Option<Self> {
+        let mut fields = vec![Vec::new()];
+        for part in parts(text, Reading { variables, wildcards: true, fold: false }) {
+            match part {
+                Part::Token(Token::Text(text)) => {
+                    let room = 6_usize.saturating_sub(fields.len());
+                    for (index, piece) in text.splitn(room.saturating_add(1), ':').enumerate() {
+                        if index > 0 {
+                            fields.push(Vec::new());
+                        }
+                        if let (Some(field), false) = (fields.last_mut(), piece.is_empty()) {
+                            field.push(Part::Token(Token::Text(piece.to_owned())));
+                        }
+                    }
+                }
+                other => fields.iter_mut().rev().take(1).for_each(|field| field.push(other.clone())),
+            }
+        }
+        let fields: Vec<Template> = fields.into_iter().map(|parts| Template::of(parts, false)).collect();
+        Some(Self { fields: fields.try_into().ok()? })
+    }
+
+    /// `None` when the text is no ARN.
+    pub(crate) fn matches(&self, text: &str, keys: &Keys) -> Option<Truth> {
+        let mut found = text.splitn(6, ':');
+        let mut result = Truth::True;
+        for field in &self.fields {
+            result = result.min(field.matches(found.next()?, keys));
+        }
+        Some(result)
+    }
+
+    /// The condition keys its variables name.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().flat_map(Template::keys)
+    }
+}
+
+fn resolve(parts: &[Part], keys: &Keys) -> Result<Vec<Token>, Truth> {
+    let resolved = parts.iter().map(|part| match part {
+        Part::Token(token) => Ok(token.clone()),
+        Part::Variable { key, default } => match (keys.find(key), default) {
+            (Some(Fact::One(value)), _) => Ok(Token::Text(value.to_string())),
+            (Some(Fact::Unknown), _) => Err(Truth::Unknown),
+            (None, Some(default)) => Ok(Token::Text(default.to_string())),
+            (Some(Fact::List(_)), _) | (None, None) => Err(Truth::False),
+        },
+    });
+    resolved.collect()
+}
+
+fn folded(tokens: Vec<Token>, fold: bool) -> Vec<Token> {
+    if !fold {
+        return tokens;
+    }
+    let lower = |token| match token {
+        Token::Text(text) => Token::Text(text.to_lowercase()),
+        Token::Many | Token::One => token,
+    };
+    tokens.into_iter().map(lower).collect()
+}
+
+fn parts(text: &str, reading: Reading) -> Vec<Part> {
+    let plain = |text: &str| -> Vec<Part> {
+        if text.is_empty() {
+            Vec::new()
+        } else if reading.wildcards {
+            tokens(text).into_iter().map(Part::Token).collect()
+        } else {
+            vec![Part::Token(Token::Text(text.to_owned()))]
+        }
+    };
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once("${").filter(|_| reading.variables) {
+        let Some((variable, after)) = inside.split_once('}') else { break };
+        parts.extend(plain(before));
+        parts.push(match variable {
+            "*" | "?" | "$" => Part::Token(Token::Text(variable.to_owned())),
+            _ => variable_part(variable),
+        });
+        rest = after;
+    }
+    parts.extend(plain(rest));
+    parts
+}
+
+/// `key` or `key, 'fallback'`.
+fn variable_part(text: &str) -> Part {
+    let (key, default) = match text.split_once(',') {
+        None => (text, None),
+        Some((key, default)) => {
+            let quoted = default.trim().strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+            (key, quoted.map(Into::into))
+        }
+    };
+    Part::Variable { key: key.trim().to_lowercase().into(), default }
+}

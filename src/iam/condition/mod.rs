@@ -1,7 +1,164 @@
-//! Condition keys and operators.
+//! Condition operators on condition keys.
+//!
+//! Each family of operators has a file: it compiles its operands once and
+//! says whether one request value satisfies them. What holds for all of them,
+//! missing keys and lists, is here (IAM user guide, "Condition operators" and
+//! "Multivalued context keys", and recorded answers of AWS; read 2026-11).
+//!
+//! INVARIANT: a plain operator never matches a list key, in either polarity.
 
+mod arn;
+mod binary;
+mod boolean;
+mod date;
 mod facts;
+mod ip;
 mod keys;
+mod number;
+mod order;
+mod string;
+mod truth;
+
+use crate::iam::policy::{self, Comparison, Operator, Quantifier, Text};
 
 pub(crate) use facts::{Fact, Keys};
 pub(crate) use keys::definition;
+pub(crate) use truth::Truth;
+
+/// A compiled condition.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition {
+    key: Box<str>,
+    operator: Operator,
+    test: Test,
+}
+
+/// The operands by family.
+#[derive(Debug, Clone)]
+enum Test {
+    Arn(arn::Arns),
+    Binary(binary::Binaries),
+    Bool(boolean::Bools),
+    Date(date::Dates),
+    Ip(ip::Networks),
+    Null { absent: bool, present: bool },
+    Numeric(number::Numbers),
+    String(string::Strings),
+}
+
+impl Condition {
+    /// `variables`: the policy's version expands them.
+    pub(crate) fn new(condition: &policy::Condition, variables: bool) -> Self {
+        let policy::Condition { operator, key, values } = condition;
+        let key = key.as_str().to_lowercase().into();
+        Self { key, operator: *operator, test: Test::new(operator.comparison, values, variables) }
+    }
+
+    pub(crate) fn holds(&self, keys: &Keys) -> Truth {
+        let fact = keys.find(&self.key);
+        if let Test::Null { absent, present } = &self.test {
+            return match fact {
+                None => (*absent).into(),
+                Some(Fact::Unknown) if absent == present => (*absent).into(),
+                Some(Fact::Unknown) => Truth::Unknown,
+                Some(Fact::One(_) | Fact::List(_)) => (*present).into(),
+            };
+        }
+        match fact {
+            None => self.holds_without_key().into(),
+            Some(Fact::Unknown) => Truth::Unknown,
+            Some(Fact::One(value)) => self.test.holds(value, keys),
+            Some(Fact::List(values)) => {
+                let each = values.iter().map(|value| self.test.holds(value, keys));
+                match self.operator.quantifier {
+                    None => Truth::False,
+                    Some(Quantifier::ForAnyValue) => Truth::any(each),
+                    Some(Quantifier::ForAllValues) => Truth::all(each),
+                }
+            }
+        }
+    }
+
+    fn holds_without_key(&self) -> bool {
+        let Operator { quantifier, comparison, if_exists } = self.operator;
+        if_exists
+            || match quantifier {
+                None => comparison.is_negated(),
+                Some(Quantifier::ForAnyValue) => false,
+                Some(Quantifier::ForAllValues) => true,
+            }
+    }
+
+    /// The key, in lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The operator as written.
+    pub(crate) fn operator(&self) -> Operator {
+        self.operator
+    }
+
+    /// The keys it looks at: its own and those of its variables.
+    pub(crate) fn keys(&self) -> Vec<&str> {
+        let mut keys = vec![&*self.key];
+        match &self.test {
+            Test::Arn(arns) => keys.extend(arns.keys()),
+            Test::String(strings) => keys.extend(strings.keys()),
+            Test::Binary(_) | Test::Bool(_) | Test::Date(_) | Test::Ip(_) | Test::Null { .. } | Test::Numeric(_) => {}
+        }
+        keys
+    }
+}
+
+impl Test {
+    fn new(comparison: Comparison, values: &[Text], variables: bool) -> Self {
+        match comparison {
+            Comparison::ArnEquals | Comparison::ArnLike | Comparison::ArnNotEquals | Comparison::ArnNotLike => {
+                Self::Arn(arn::Arns::new(comparison, values, variables))
+            }
+            Comparison::BinaryEquals => Self::Binary(binary::Binaries::new(values)),
+            Comparison::Bool => Self::Bool(boolean::Bools::new(values)),
+            Comparison::DateEquals
+            | Comparison::DateGreaterThan
+            | Comparison::DateGreaterThanEquals
+            | Comparison::DateLessThan
+            | Comparison::DateLessThanEquals
+            | Comparison::DateNotEquals => Self::Date(date::Dates::new(comparison, values)),
+            Comparison::IpAddress | Comparison::NotIpAddress => Self::Ip(ip::Networks::new(comparison, values)),
+            Comparison::Null => {
+                let has = |word: &str| values.iter().any(|value| value.as_str().eq_ignore_ascii_case(word));
+                Self::Null { absent: has("true"), present: has("false") }
+            }
+            Comparison::NumericEquals
+            | Comparison::NumericGreaterThan
+            | Comparison::NumericGreaterThanEquals
+            | Comparison::NumericLessThan
+            | Comparison::NumericLessThanEquals
+            | Comparison::NumericNotEquals => Self::Numeric(number::Numbers::new(comparison, values)),
+            Comparison::StringEquals
+            | Comparison::StringEqualsIgnoreCase
+            | Comparison::StringLike
+            | Comparison::StringNotEquals
+            | Comparison::StringNotEqualsIgnoreCase
+            | Comparison::StringNotLike => Self::String(string::Strings::new(comparison, values, variables)),
+        }
+    }
+
+    /// Whether one value satisfies, polarity included.
+    fn holds(&self, value: &str, keys: &Keys) -> Truth {
+        match self {
+            Self::Arn(arns) => arns.holds(value, keys),
+            Self::Binary(binaries) => binaries.holds(value).into(),
+            Self::Bool(bools) => bools.holds(value).into(),
+            Self::Date(dates) => dates.holds(value).into(),
+            Self::Ip(networks) => networks.holds(value).into(),
+            Self::Null { absent: _, present } => (*present).into(),
+            Self::Numeric(numbers) => numbers.holds(value).into(),
+            Self::String(strings) => strings.holds(value, keys),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

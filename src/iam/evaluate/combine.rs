@@ -1,17 +1,272 @@
 //! The facts of each kind of policy put together.
+//!
+//! Any Deny that applies wins. Then every SCP level must allow, an endpoint
+//! policy must allow, and one path of access must be open: a door (resource
+//! policy, identity policy or grant) and what must hold beside it.
 
 use std::collections::BTreeSet;
 
-use crate::iam::evaluate::{Decision, Outcome, Policies, Request};
+use crate::iam::condition::{Fact, Truth};
+use crate::iam::evaluate::analyse::{Facts, Hit, Said};
+use crate::iam::evaluate::caller::Identity;
+use crate::iam::evaluate::principal::Naming;
+use crate::iam::evaluate::request::{Request, Scope};
+use crate::iam::evaluate::{Decision, Grant, Layer, Outcome, Policies, StatementRef, kms};
+use crate::iam::policy::Effect;
 
-pub(super) fn decide(request: &Request, _policies: &Policies) -> Outcome {
-    let mut not_modelled = request.not_modelled.clone();
-    not_modelled.push("nothing is judged yet".to_owned());
-    Outcome {
-        decision: Decision::ImplicitlyDenied,
-        decided_by: Vec::new(),
-        statements: Vec::new(),
-        not_modelled,
-        unknown: BTreeSet::new(),
+/// The ways by which a request may be allowed.
+#[derive(Debug)]
+pub(super) struct Access<'p> {
+    pub(super) paths: Vec<Path<'p>>,
+    /// The layers to blame when every door is closed.
+    pub(super) closed: Vec<Layer>,
+}
+
+/// One way: the door, and what must hold beside it.
+#[derive(Debug)]
+pub(super) struct Path<'p> {
+    pub(super) door: Door<'p>,
+    pub(super) sides: Vec<(Layer, Truth)>,
+    /// The grant that stands for the caller's own permission.
+    pub(super) beside: Option<&'p Grant>,
+}
+
+/// What lets the caller in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Door<'p> {
+    /// The resource's policy, naming the caller this closely.
+    Resource(Naming, Truth),
+    /// The resource's policy, naming the caller in any way.
+    AnyResource(Truth),
+    Grant(&'p Grant, Truth),
+    /// The caller's own policies.
+    Layer(Layer, Truth),
+}
+
+impl<'p> Path<'p> {
+    pub(super) fn new(door: Door<'p>, sides: Vec<(Layer, Truth)>) -> Self {
+        Self { door, sides, beside: None }
+    }
+}
+
+impl Access<'_> {
+    pub(super) fn closed(closed: Vec<Layer>) -> Self {
+        Self { paths: Vec::new(), closed }
+    }
+}
+
+impl Door<'_> {
+    fn truth(&self) -> Truth {
+        match self {
+            Self::Resource(_, truth) | Self::AnyResource(truth) | Self::Grant(_, truth) | Self::Layer(_, truth) => *truth,
+        }
+    }
+
+    fn layer(&self) -> Layer {
+        match self {
+            Self::Resource(..) | Self::AnyResource(_) => Layer::Resource,
+            Self::Grant(..) => Layer::Grant,
+            Self::Layer(layer, _) => *layer,
+        }
+    }
+}
+
+impl Path<'_> {
+    fn truth(&self) -> Truth {
+        self.sides.iter().fold(self.door.truth(), |truth, (_, side)| truth.min(*side))
+    }
+
+    fn missing(&self) -> impl Iterator<Item = Layer> {
+        self.sides.iter().filter(|(_, truth)| *truth == Truth::False).map(|(layer, _)| *layer)
+    }
+
+    /// The layers that grant; boundaries and session policies only limit.
+    fn granting(&self) -> impl Iterator<Item = Layer> {
+        let sides = self.sides.iter().map(|(layer, _)| *layer);
+        let grants = |layer: &Layer| matches!(layer, Layer::Identity | Layer::Resource | Layer::Grant);
+        std::iter::once(self.door.layer()).chain(sides.filter(grants))
+    }
+}
+
+pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
+    let mut judgement = Judgement::new(request);
+    if &*request.action.text == "sts:getcalleridentity" {
+        return judgement.close(Decision::Allowed);
+    }
+    let facts = Facts::gather(request, policies);
+    judgement.outcome.not_modelled.extend(facts.not_modelled.iter().cloned());
+    let denied = Truth::any(facts.layers().map(Said::deny));
+    if denied == Truth::True {
+        facts.layers().for_each(|said| judgement.statements(said.layer, &said.denies, Truth::True));
+        return judgement.close(Decision::ExplicitlyDenied);
+    }
+    let access = match request.scope {
+        Scope::Other => general(request, &facts),
+        Scope::NoResource | Scope::Alias | Scope::Key => kms::access(request, &facts, &policies.grants),
+    };
+    let open = Truth::any(access.paths.iter().map(Path::truth));
+    let fences = facts.scp.iter().chain(&facts.endpoint);
+    let fenced = Truth::all(fences.clone().map(Said::allow));
+    match open.min(fenced).min(denied.not()) {
+        _ if open.min(fenced) == Truth::False => {
+            if open == Truth::False {
+                judgement.outcome.decided_by.extend(blame(&access));
+            }
+            judgement.outcome.decided_by.extend(fences.filter(|said| said.allow() == Truth::False).map(|said| said.layer));
+            judgement.close(Decision::ImplicitlyDenied)
+        }
+        Truth::True => {
+            judgement.allowed(&facts, &access);
+            judgement.close(Decision::Allowed)
+        }
+        Truth::Unknown | Truth::False => {
+            judgement.undecided(&facts, &access);
+            judgement.close(Decision::Undecided)
+        }
+    }
+}
+
+/// The layers whose Allow is missing on the path that came nearest.
+fn blame(access: &Access<'_>) -> Vec<Layer> {
+    let open = access.paths.iter().filter(|path| path.door.truth() != Truth::False);
+    let nearest = open.min_by_key(|path| path.missing().count());
+    nearest.map_or_else(|| access.closed.clone(), |path| path.missing().collect())
+}
+
+/// AWS's general rules, for the services other than KMS.
+fn general<'p>(request: &Request, facts: &Facts<'p>) -> Access<'p> {
+    let admitted = |naming| facts.resource.as_ref().map_or(Truth::False, |said| said.allow_by(naming));
+    if request.caller.account().is_none() {
+        let truth = facts.resource.as_ref().map_or(Truth::False, Said::allow);
+        let path = Path::new(Door::AnyResource(truth), Vec::new());
+        return Access { paths: vec![path], closed: vec![Layer::Resource] };
+    }
+    if request.is_cross_account() {
+        let own = own_side(request, facts);
+        let mut closed = vec![Layer::Resource];
+        closed.extend(own.iter().filter(|(_, truth)| *truth == Truth::False).map(|(layer, _)| *layer));
+        let truth = facts.resource.as_ref().map_or(Truth::False, Said::allow);
+        return Access { paths: vec![Path::new(Door::AnyResource(truth), own)], closed };
+    }
+    let identity = Door::Layer(Layer::Identity, identity_allow(request, facts));
+    let exact = Door::Resource(Naming::Exact, admitted(Naming::Exact));
+    let broad = Door::Resource(Naming::Broad, admitted(Naming::Broad));
+    let paths = vec![
+        Path::new(exact, Vec::new()),
+        Path::new(identity, limits(facts)),
+        Path::new(broad, limits(facts)),
+    ];
+    Access { paths, closed: vec![Layer::Identity] }
+}
+
+/// The identity policies; an account's root user needs none.
+pub(super) fn identity_allow(request: &Request, facts: &Facts<'_>) -> Truth {
+    if matches!(request.caller.identity, Identity::Root) {
+        return Truth::True;
+    }
+    facts.identity.as_ref().map_or(Truth::False, Said::allow)
+}
+
+/// What boundary and session policy leave of the identity policies.
+pub(super) fn limits(facts: &Facts<'_>) -> Vec<(Layer, Truth)> {
+    facts.boundary.iter().chain(&facts.session).map(|said| (said.layer, said.allow())).collect()
+}
+
+/// Everything the caller's own account must allow.
+pub(super) fn own_side(request: &Request, facts: &Facts<'_>) -> Vec<(Layer, Truth)> {
+    let mut sides = vec![(Layer::Identity, identity_allow(request, facts))];
+    sides.extend(limits(facts));
+    sides
+}
+
+/// An outcome in the making.
+struct Judgement<'r> {
+    request: &'r Request,
+    outcome: Outcome,
+}
+
+impl<'r> Judgement<'r> {
+    fn new(request: &'r Request) -> Self {
+        let outcome = Outcome {
+            decision: Decision::ImplicitlyDenied,
+            decided_by: Vec::new(),
+            statements: Vec::new(),
+            not_modelled: request.not_modelled.clone(),
+            unknown: BTreeSet::new(),
+        };
+        Self { request, outcome }
+    }
+
+    fn close(mut self, decision: Decision) -> Outcome {
+        self.outcome.decision = decision;
+        self.outcome.decided_by.sort_unstable();
+        self.outcome.decided_by.dedup();
+        self.outcome.not_modelled.sort_unstable();
+        self.outcome.not_modelled.dedup();
+        self.outcome
+    }
+
+    /// Names the statements of a layer that match for certain or perhaps.
+    fn statements(&mut self, layer: Layer, hits: &[Hit<'_>], truth: Truth) {
+        for hit in hits.iter().filter(|hit| hit.truth == truth) {
+            self.outcome.decided_by.push(layer);
+            self.outcome.statements.push(StatementRef {
+                layer,
+                target: hit.target.cloned(),
+                sid: hit.statement.sid.clone(),
+                effect: hit.statement.effect,
+            });
+            if truth == Truth::Unknown {
+                let unknown = hit.statement.keys().filter(|key| self.request.keys.find(key) == Some(&Fact::Unknown));
+                self.outcome.unknown.extend(unknown.map(str::to_owned));
+            }
+        }
+    }
+
+    fn grant(&mut self, grant: &Grant) {
+        self.outcome.decided_by.push(Layer::Grant);
+        self.outcome.statements.push(StatementRef {
+            layer: Layer::Grant,
+            target: None,
+            sid: Some(grant.id.clone()),
+            effect: Effect::Allow,
+        });
+    }
+
+    /// Names what granted: the statements of the first open path.
+    fn allowed(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
+        let Some(path) = access.paths.iter().find(|path| path.truth() == Truth::True) else { return };
+        self.outcome.decided_by.extend(path.granting());
+        for layer in path.granting() {
+            match (layer, &path.door) {
+                (Layer::Identity, _) => facts.identity.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True)),
+                (Layer::Resource, Door::Resource(naming, _)) => {
+                    let hits = facts.resource.iter().flat_map(|said| &said.allows);
+                    let hits: Vec<Hit<'_>> = hits.filter(|hit| hit.naming == *naming).copied().collect();
+                    self.statements(layer, &hits, Truth::True);
+                }
+                (Layer::Resource, _) => facts.resource.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True)),
+                (Layer::Grant, Door::Grant(grant, _)) => self.grant(grant),
+                (Layer::Grant, _) => path.beside.iter().for_each(|grant| self.grant(grant)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Names what hangs on unknown keys.
+    fn undecided(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
+        for said in facts.layers() {
+            self.statements(said.layer, &said.denies, Truth::Unknown);
+            if said.allow() == Truth::Unknown {
+                self.statements(said.layer, &said.allows, Truth::Unknown);
+            }
+        }
+        for path in &access.paths {
+            let door = if let Door::Grant(grant, Truth::Unknown) = path.door { Some(grant) } else { None };
+            for grant in door.or(path.beside) {
+                self.grant(grant);
+                self.outcome.unknown.extend(grant.unknown_keys(self.request));
+            }
+        }
     }
 }

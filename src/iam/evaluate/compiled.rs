@@ -1,8 +1,18 @@
 //! A policy made ready to be judged many times.
+//!
+//! Actions become a bit per KMS action, so that most statements are passed
+//! over with one comparison. What AWS stores and ignores, a statement without
+//! action, resource or (in a key policy) principal, is compiled and inert.
 
 use std::sync::Arc;
 
-use crate::iam::policy::{Document, Statement};
+use crate::iam::actions::{ACTIONS, bit};
+use crate::iam::condition::{Condition, Truth};
+use crate::iam::evaluate::principal::{Naming, PrincipalMatcher};
+use crate::iam::evaluate::request::{Asked, Request};
+use crate::iam::pattern::Pattern;
+use crate::iam::policy::{self, Actions, Document, Effect, Resources, Text};
+use crate::iam::template::ArnTemplate;
 
 /// A policy compiled into matchers. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -13,7 +23,9 @@ pub struct Compiled {
 impl Compiled {
     /// Compiles a policy. Never fails: what cannot match never matches.
     pub fn new(document: &Document) -> Self {
-        Self { statements: document.statements.clone().into() }
+        let variables = document.expands_variables();
+        let statements = document.statements.iter().map(|statement| Statement::new(statement, variables));
+        Self { statements: statements.collect() }
     }
 }
 
@@ -26,5 +38,173 @@ impl From<&Document> for Compiled {
 impl From<Document> for Compiled {
     fn from(document: Document) -> Self {
         Self::new(&document)
+    }
+}
+
+/// One compiled statement.
+#[derive(Debug)]
+pub(super) struct Statement {
+    pub(super) sid: Option<Arc<str>>,
+    pub(super) effect: Effect,
+    pub(super) principals: Option<PrincipalMatcher>,
+    actions: Option<ActionMatcher>,
+    resources: Option<ResourceMatcher>,
+    pub(super) conditions: Box<[Condition]>,
+}
+
+#[derive(Debug)]
+struct ActionMatcher {
+    negated: bool,
+    /// The KMS actions it names.
+    mask: u64,
+    patterns: Box<[Pattern]>,
+}
+
+#[derive(Debug)]
+struct ResourceMatcher {
+    negated: bool,
+    /// One of the patterns is `*`.
+    any: bool,
+    arns: Box<[ArnTemplate]>,
+    /// Patterns that are no whole ARN. AWS refuses some of them and fills in
+    /// others; here they match nothing and the outcome says so.
+    partial: Box<[Box<str>]>,
+}
+
+/// What keeps a statement from matching.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mismatch<'s> {
+    Inert(&'static str),
+    Action,
+    Principal,
+    Resource,
+    Condition(&'s Condition),
+}
+
+impl Statement {
+    fn new(statement: &policy::Statement, variables: bool) -> Self {
+        let policy::Statement { sid, effect, principals, actions, resources, conditions, at: _ } = statement;
+        Self {
+            sid: sid.as_ref().map(|sid| sid.as_str().into()),
+            effect: *effect,
+            principals: principals.as_ref().map(PrincipalMatcher::new),
+            actions: actions.as_ref().map(ActionMatcher::new),
+            resources: resources.as_ref().map(|resources| ResourceMatcher::new(resources, variables)),
+            conditions: conditions.iter().map(|condition| Condition::new(condition, variables)).collect(),
+        }
+    }
+
+    /// Whether the statement names the action.
+    pub(super) fn names_action(&self, asked: &Asked) -> bool {
+        self.actions.as_ref().is_some_and(|actions| actions.matches(asked))
+    }
+
+    /// Whether the statement has what its kind of policy needs to work, and
+    /// whom it means: in policies of a resource the caller is looked for, in
+    /// the others it is the caller anyway.
+    pub(super) fn naming(&self, request: &Request, of_resource: bool, bounded: bool) -> Option<Naming> {
+        match (&self.principals, of_resource) {
+            (Some(principals), true) => principals.naming(&request.caller, self.effect, bounded),
+            (None, true) => None,
+            (_, false) => Some(Naming::Exact),
+        }
+    }
+
+    /// Resource and conditions.
+    pub(super) fn applies(&self, request: &Request) -> Truth {
+        let Some(resources) = &self.resources else { return Truth::False };
+        match resources.matches(request) {
+            Truth::False => Truth::False,
+            resource => resource.min(Truth::all(self.conditions.iter().map(|condition| condition.holds(&request.keys)))),
+        }
+    }
+
+    /// The resource patterns that are no whole ARN.
+    pub(super) fn partial_resources(&self) -> &[Box<str>] {
+        self.resources.as_ref().map_or(&[], |resources| &resources.partial)
+    }
+
+    /// The first thing that keeps the statement from matching for certain.
+    pub(super) fn mismatch(&self, request: &Request, of_resource: bool, bounded: bool) -> Option<Mismatch<'_>> {
+        let Some(actions) = &self.actions else { return Some(Mismatch::Inert("`Action`")) };
+        let Some(resources) = &self.resources else { return Some(Mismatch::Inert("`Resource`")) };
+        if of_resource && self.principals.is_none() {
+            return Some(Mismatch::Inert("`Principal`"));
+        }
+        if !actions.matches(&request.action) {
+            return Some(Mismatch::Action);
+        }
+        if self.naming(request, of_resource, bounded).is_none() {
+            return Some(Mismatch::Principal);
+        }
+        if resources.matches(request) == Truth::False {
+            return Some(Mismatch::Resource);
+        }
+        let mut conditions = self.conditions.iter();
+        conditions.find(|condition| condition.holds(&request.keys) == Truth::False).map(Mismatch::Condition)
+    }
+
+    /// The condition keys the statement looks at, in lower case.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|resources| &resources.arns);
+        resources.flat_map(ArnTemplate::keys).chain(self.conditions.iter().flat_map(Condition::keys))
+    }
+}
+
+impl ActionMatcher {
+    fn new(actions: &Actions) -> Self {
+        let (negated, texts) = match actions {
+            Actions::Only(texts) => (false, texts),
+            Actions::AllBut(texts) => (true, texts),
+        };
+        let patterns: Box<[Pattern]> =
+            texts.iter().map(|text| Pattern::wild(&text.as_str().to_ascii_lowercase())).collect();
+        let named = ACTIONS.iter().filter(|action| {
+            let name = format!("kms:{}", action.name.to_ascii_lowercase());
+            patterns.iter().any(|pattern| pattern.matches(&name))
+        });
+        Self { negated, mask: named.fold(0, |mask, action| mask | bit(action)), patterns }
+    }
+
+    fn matches(&self, asked: &Asked) -> bool {
+        let named = match asked.bit {
+            0 => self.patterns.iter().any(|pattern| pattern.matches(&asked.text)),
+            bit => self.mask & bit != 0,
+        };
+        named != self.negated
+    }
+}
+
+impl ResourceMatcher {
+    fn new(resources: &Resources, variables: bool) -> Self {
+        let (negated, texts) = match resources {
+            Resources::Only(texts) => (false, texts),
+            Resources::AllBut(texts) => (true, texts),
+        };
+        let is_any = |text: &Text| Pattern::wild(text.as_str()).is_any();
+        let mut matcher = Self { negated, any: texts.iter().any(is_any), arns: Box::default(), partial: Box::default() };
+        let mut arns = Vec::new();
+        let mut partial = Vec::new();
+        for text in texts.iter().filter(|text| !is_any(text)) {
+            match ArnTemplate::new(text.as_str(), variables) {
+                Some(arn) => arns.push(arn),
+                None => partial.push(text.as_str().into()),
+            }
+        }
+        matcher.arns = arns.into();
+        matcher.partial = partial.into();
+        matcher
+    }
+
+    /// An action without a resource is matched by `*` alone.
+    fn matches(&self, request: &Request) -> Truth {
+        let named = if self.any {
+            Truth::True
+        } else if &*request.resource == "*" {
+            Truth::False
+        } else {
+            Truth::any(self.arns.iter().filter_map(|arn| arn.matches(&request.resource, &request.keys)))
+        };
+        named.negated_if(self.negated)
     }
 }

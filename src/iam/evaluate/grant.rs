@@ -1,41 +1,52 @@
-//! A KMS grant as the evaluator sees it.
+//! A KMS grant: whom it admits to which operations, under which constraints.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::iam::actions::{bit, find};
 use crate::iam::arn::{Arn, is_account};
+use crate::iam::condition::{Fact, Truth};
 use crate::iam::evaluate::RequestError;
+use crate::iam::evaluate::principal::{Name, Naming};
+use crate::iam::evaluate::request::Request;
+use crate::iam::template::ArnTemplate;
 
 /// A grant on the key of the request (KMS API reference, `CreateGrant`, read
 /// 2026-11). Build it with [`Grant::new`] and the methods.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Grant {
     pub(super) id: Arc<str>,
-    pub(super) grantee: Grantee,
-    pub(super) retiring: Option<Grantee>,
+    grantee: Name,
+    retiring: Option<Name>,
     /// One bit per row of the action table.
-    pub(super) operations: u64,
-    pub(super) context: ContextConstraint,
-    pub(super) source_arn: Option<Box<str>>,
-    pub(super) issuing_account: Option<Box<str>>,
-}
-
-/// Whom a grant names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Grantee {
-    /// A user, role, session, federated user or account.
-    Aws(Box<str>),
-    Service(Box<str>),
+    operations: u64,
+    context: ContextConstraint,
+    source_arn: Option<SourceArn>,
+    issuing_account: Option<Box<str>>,
 }
 
 /// What the encryption context must be; only operations with a symmetric key
 /// have one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum ContextConstraint {
+#[derive(Debug, Clone)]
+enum ContextConstraint {
     None,
     Equals(BTreeMap<String, String>),
     Subset(BTreeMap<String, String>),
+}
+
+/// The source constraint; it is compared as `aws:SourceArn` is.
+#[derive(Debug, Clone)]
+struct SourceArn {
+    text: Box<str>,
+    pattern: Option<ArnTemplate>,
+}
+
+/// A grant that admits the caller of a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Admission<'p> {
+    pub(super) grant: &'p Grant,
+    pub(super) naming: Naming,
+    pub(super) truth: Truth,
 }
 
 impl Grant {
@@ -52,7 +63,7 @@ impl Grant {
         }
         Ok(Self {
             id: id.into(),
-            grantee: Grantee::parse(grantee)?,
+            grantee: grantee_name(grantee)?,
             retiring: None,
             operations: mask,
             context: ContextConstraint::None,
@@ -63,7 +74,7 @@ impl Grant {
 
     /// Names who may retire the grant.
     pub fn retiring(mut self, principal: &str) -> Result<Self, RequestError> {
-        self.retiring = Some(Grantee::parse(principal)?);
+        self.retiring = Some(grantee_name(principal)?);
         Ok(self)
     }
 
@@ -84,7 +95,7 @@ impl Grant {
     /// Requires `aws:SourceArn` to match.
     #[must_use]
     pub fn source_arn(mut self, pattern: &str) -> Self {
-        self.source_arn = Some(pattern.into());
+        self.source_arn = Some(SourceArn { text: pattern.into(), pattern: ArnTemplate::new(pattern, false) });
         self
     }
 
@@ -96,17 +107,125 @@ impl Grant {
         self.issuing_account = Some(account.into());
         Ok(self)
     }
+
+    /// How the grant admits the request, if it does or may.
+    pub(super) fn admits(&self, request: &Request) -> Option<Admission<'_>> {
+        if self.operations & request.action.bit == 0 {
+            return None;
+        }
+        let naming = self.grantee.naming(&request.caller)?;
+        let context = match request.action.kms?.name {
+            "CreateGrant" => self.covers_child(request),
+            name if ENCRYPTION_CONTEXT.contains(&name) => self.context_holds(request),
+            _ => Truth::True,
+        };
+        let truth = context.min(self.source_holds(request));
+        (truth != Truth::False).then_some(Admission { grant: self, naming, truth })
+    }
+
+    /// How the grant lets the caller retire it: as retiring principal, or as
+    /// grantee of the operation `RetireGrant`.
+    pub(super) fn retires(&self, request: &Request) -> Option<Admission<'_>> {
+        let retiring = self.retiring.as_ref().and_then(|name| name.naming(&request.caller));
+        let grantee = || self.grantee.naming(&request.caller).filter(|_| self.operations & request.action.bit != 0);
+        let naming = retiring.or_else(grantee)?;
+        Some(Admission { grant: self, naming, truth: Truth::True })
+    }
+
+    pub(super) fn issued_in(&self, account: Option<&str>) -> bool {
+        self.issuing_account.is_some() && self.issuing_account.as_deref() == account
+    }
+
+    /// The unknown keys its constraints look at.
+    pub(super) fn unknown_keys(&self, request: &Request) -> Vec<String> {
+        let mut keys = vec!["kms:encryptioncontextkeys", "kms:grantoperations", "kms:grantconstrainttype"];
+        keys.extend(["kms:grantconstraintsourcearn", "aws:sourcearn"]);
+        let pairs = request.keys.pairs_in(CONTEXT).map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase()));
+        let all = keys.into_iter().map(str::to_owned).chain(pairs);
+        all.filter(|key| request.keys.find(key) == Some(&Fact::Unknown)).collect()
+    }
+
+    fn context_holds(&self, request: &Request) -> Truth {
+        match &self.context {
+            ContextConstraint::None => Truth::True,
+            ContextConstraint::Equals(pairs) => has_pairs(request, pairs).min(has_no_more(request, pairs)),
+            ContextConstraint::Subset(pairs) => has_pairs(request, pairs),
+        }
+    }
+
+    /// A grant made under this one may not do more: each of its operations
+    /// must be in this grant and its constraints at least as tight.
+    fn covers_child(&self, request: &Request) -> Truth {
+        let within = |operation: &str| operation_bit(operation).is_ok_and(|bit| self.operations & bit != 0);
+        let operations = match request.keys.find("kms:grantoperations") {
+            Some(Fact::List(operations)) => operations.iter().all(|operation| within(operation)).into(),
+            Some(Fact::One(operation)) => within(operation).into(),
+            Some(Fact::Unknown) => Truth::Unknown,
+            None => Truth::False,
+        };
+        let of_type = |accepted: &[&str]| match request.keys.find("kms:grantconstrainttype") {
+            Some(Fact::One(kind)) => accepted.contains(&&**kind).into(),
+            Some(Fact::Unknown) => Truth::Unknown,
+            Some(Fact::List(_)) | None => Truth::False,
+        };
+        let constraint = match &self.context {
+            ContextConstraint::None => Truth::True,
+            ContextConstraint::Equals(_) => of_type(&["EncryptionContextEquals"]).min(self.context_holds(request)),
+            ContextConstraint::Subset(_) => {
+                of_type(&["EncryptionContextEquals", "EncryptionContextSubset"]).min(self.context_holds(request))
+            }
+        };
+        let source = match (&self.source_arn, request.keys.find("kms:grantconstraintsourcearn")) {
+            (None, _) => Truth::True,
+            (Some(source), Some(Fact::One(child))) => (source.text == *child).into(),
+            (Some(_), Some(Fact::Unknown)) => Truth::Unknown,
+            (Some(_), Some(Fact::List(_)) | None) => Truth::False,
+        };
+        operations.min(constraint).min(source)
+    }
+
+    fn source_holds(&self, request: &Request) -> Truth {
+        let Some(source) = &self.source_arn else { return Truth::True };
+        match (&source.pattern, request.keys.find("aws:sourcearn")) {
+            (Some(pattern), Some(Fact::One(arn))) => pattern.matches(arn, &request.keys).unwrap_or(Truth::False),
+            (Some(_), Some(Fact::Unknown)) => Truth::Unknown,
+            _ => Truth::False,
+        }
+    }
 }
 
-impl Grantee {
-    fn parse(text: &str) -> Result<Self, RequestError> {
-        if is_account(text) || Arn::parse(text).is_some() {
-            Ok(Self::Aws(text.into()))
-        } else if text.contains('.') && !text.contains([':', '/', ' ']) {
-            Ok(Self::Service(text.into()))
-        } else {
-            Err(RequestError::Grantee(text.to_owned()))
+/// Whether the request's encryption context holds every pair. Names and values
+/// are case-sensitive here, unlike in condition keys.
+fn has_pairs(request: &Request, pairs: &BTreeMap<String, String>) -> Truth {
+    Truth::all(pairs.iter().map(|(name, value)| {
+        let found = request.keys.pairs_in(CONTEXT).find(|(stated, _)| stated == name);
+        match found {
+            Some((_, Fact::One(stated))) => (**stated == **value).into(),
+            Some((_, Fact::Unknown)) => Truth::Unknown,
+            Some((_, Fact::List(_))) => Truth::False,
+            None if request.keys.find("kms:encryptioncontextkeys") == Some(&Fact::Unknown) => Truth::Unknown,
+            None => Truth::False,
         }
+    }))
+}
+
+fn has_no_more(request: &Request, pairs: &BTreeMap<String, String>) -> Truth {
+    let stated = request.keys.pairs_in(CONTEXT).all(|(name, _)| pairs.contains_key(name));
+    let listed = match request.keys.find("kms:encryptioncontextkeys") {
+        Some(Fact::List(names)) => names.iter().all(|name| pairs.contains_key(&**name)).into(),
+        Some(Fact::Unknown) => Truth::Unknown,
+        Some(Fact::One(_)) | None => Truth::True,
+    };
+    listed.min(stated.into())
+}
+
+fn grantee_name(text: &str) -> Result<Name, RequestError> {
+    if is_account(text) || Arn::parse(text).is_some() {
+        Ok(Name::aws(text))
+    } else if text.contains('.') && !text.contains([':', '/', ' ']) {
+        Ok(Name::Service(text.into()))
+    } else {
+        Err(RequestError::Grantee(text.to_owned()))
     }
 }
 
@@ -115,3 +234,18 @@ fn operation_bit(operation: &str) -> Result<u64, RequestError> {
     let action = find(name).filter(|action| action.grantable);
     action.map(bit).ok_or_else(|| RequestError::GrantOperation(operation.to_owned()))
 }
+
+/// The family of encryption context keys, in lower case.
+const CONTEXT: &str = "kms:encryptioncontext:";
+
+/// The operations that take an encryption context.
+const ENCRYPTION_CONTEXT: [&str; 8] = [
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+];

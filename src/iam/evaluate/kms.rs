@@ -1,1 +1,102 @@
-//! Facts.
+//! How access to keys differs from AWS's general rules.
+//!
+//! A key policy, or a grant, must let the caller in; identity policies alone
+//! never do. A statement that names the caller's account hands the decision to
+//! that account. Actions without a key and the alias half of alias operations
+//! are the identity policies' alone. Other accounts have 20 permissions (KMS
+//! developer guide, "Key policies" and "Permissions reference"; recorded
+//! answers for boundaries, sessions and grants; read 2026-11).
+
+use crate::iam::condition::Truth;
+use crate::iam::evaluate::analyse::Facts;
+use crate::iam::evaluate::combine::{Access, Door, Path, identity_allow, limits, own_side};
+use crate::iam::evaluate::grant::{Admission, Grant};
+use crate::iam::evaluate::principal::Naming;
+use crate::iam::evaluate::request::{Request, Scope};
+use crate::iam::evaluate::{Layer, caller::Identity};
+
+/// The ways by which a KMS request may be allowed.
+pub(super) fn access<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) -> Access<'p> {
+    if matches!(request.caller.identity, Identity::Anonymous) {
+        return Access::closed(vec![Layer::Resource]);
+    }
+    let retires = request.action.kms.is_some_and(|action| action.name == "RetireGrant");
+    let foreign = request.is_cross_account();
+    match request.scope {
+        _ if foreign && !request.action.kms.is_some_and(|action| action.cross_account) => {
+            Access::closed(vec![Layer::Resource])
+        }
+        _ if retires => retire(request, facts, grants, foreign),
+        Scope::NoResource | Scope::Alias | Scope::Other => identity_alone(request, facts),
+        Scope::Key if foreign => cross_account(request, facts, grants),
+        Scope::Key => same_account(request, facts, grants),
+    }
+}
+
+fn identity_alone<'p>(request: &Request, facts: &Facts<'p>) -> Access<'p> {
+    let door = Door::Layer(Layer::Identity, identity_allow(request, facts));
+    Access { paths: vec![Path::new(door, limits(facts))], closed: vec![Layer::Identity] }
+}
+
+fn same_account<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) -> Access<'p> {
+    let admitted = |naming| facts.resource.as_ref().map_or(Truth::False, |said| said.allow_by(naming));
+    let mut paths = Vec::with_capacity(3);
+    for naming in [Naming::Exact, Naming::Broad, Naming::Account] {
+        let door = Door::Resource(naming, admitted(naming));
+        paths.push(Path::new(door, sides(naming, request, facts)));
+    }
+    for Admission { grant, naming, truth } in admissions(request, grants) {
+        paths.push(Path::new(Door::Grant(grant, truth), sides(naming, request, facts)));
+    }
+    Access { paths, closed: vec![Layer::Resource] }
+}
+
+/// What must hold on the caller's side, by how closely it was named.
+fn sides(naming: Naming, request: &Request, facts: &Facts<'_>) -> Vec<(Layer, Truth)> {
+    match naming {
+        Naming::Exact => Vec::new(),
+        Naming::Broad => limits(facts),
+        Naming::Account => own_side(request, facts),
+    }
+}
+
+fn cross_account<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) -> Access<'p> {
+    let key_policy = facts.resource.as_ref().map_or(Truth::False, super::analyse::Said::allow);
+    let own = own_side(request, facts);
+    let mut paths = vec![Path::new(Door::AnyResource(key_policy), own.clone())];
+    for Admission { grant, naming, truth } in admissions(request, grants) {
+        if grant.issued_in(request.caller.account()) {
+            // Issued by the caller's account: it stands for the caller's own
+            // permission, and the owner must still let that account in.
+            let mut sides = sides(naming.min(Naming::Broad), request, facts);
+            sides.push((Layer::Grant, truth));
+            paths.push(Path { door: Door::AnyResource(key_policy), sides, beside: Some(grant) });
+        } else {
+            paths.push(Path::new(Door::Grant(grant, truth), own.clone()));
+        }
+    }
+    let mut closed = vec![Layer::Resource];
+    closed.extend(own.iter().filter(|(_, truth)| *truth == Truth::False).map(|(layer, _)| *layer));
+    Access { paths, closed }
+}
+
+/// `RetireGrant` is decided by the grant, or by an identity policy in the
+/// account of the key.
+fn retire<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant], foreign: bool) -> Access<'p> {
+    let retirable = grants.iter().filter_map(|grant| grant.retires(request));
+    let mut paths: Vec<Path<'p>> = retirable
+        .map(|Admission { grant, naming, truth }| {
+            let sides = if foreign { own_side(request, facts) } else { sides(naming, request, facts) };
+            Path::new(Door::Grant(grant, truth), sides)
+        })
+        .collect();
+    if !foreign {
+        let door = Door::Layer(Layer::Identity, identity_allow(request, facts));
+        paths.push(Path::new(door, limits(facts)));
+    }
+    Access { paths, closed: vec![if foreign { Layer::Grant } else { Layer::Identity }] }
+}
+
+fn admissions<'p>(request: &Request, grants: &'p [Grant]) -> impl Iterator<Item = Admission<'p>> {
+    grants.iter().filter_map(|grant| grant.admits(request))
+}

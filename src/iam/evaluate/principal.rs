@@ -1,1 +1,142 @@
-//! Facts.
+//! Whom a principal element means.
+//!
+//! Principals are names, not patterns: only the lone `*` is a wildcard, and
+//! types do not mix (IAM user guide, "Principal" and "NotPrincipal", read
+//! 2026-11).
+
+use crate::iam::arn::{Arn, is_account};
+use crate::iam::evaluate::caller::{Caller, Identity, RoleArn};
+use crate::iam::policy::{Effect, PrincipalSet, Principals};
+
+/// How closely a statement or grant names the caller. The order is by how
+/// much it does on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Naming {
+    /// The caller's account: the account decides by its own policies.
+    Account,
+    /// The caller's role, or everyone: still limited by what the permissions
+    /// boundary and the session policy leave out.
+    Broad,
+    /// The session, the user, the service or the root user itself.
+    Exact,
+}
+
+/// A compiled principal element.
+#[derive(Debug)]
+pub(super) struct PrincipalMatcher {
+    negated: bool,
+    names: Box<[Name]>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Name {
+    Everyone,
+    Account(Box<str>),
+    Aws(Box<str>),
+    Service(Box<str>),
+}
+
+impl PrincipalMatcher {
+    pub(super) fn new(principals: &Principals) -> Self {
+        let (negated, set) = match principals {
+            Principals::Only(set) => (false, set),
+            Principals::AllBut(set) => (true, set),
+        };
+        let names = match set {
+            PrincipalSet::Everyone => Box::from([Name::Everyone]),
+            // Identity providers and canonical users never call KMS.
+            PrincipalSet::Listed { aws, service, federated: _, canonical_user: _ } => {
+                let services = service.iter().map(|name| Name::Service(name.as_str().into()));
+                aws.iter().map(|name| Name::aws(name.as_str())).chain(services).collect()
+            }
+        };
+        Self { negated, names }
+    }
+
+    /// How the element means the caller, or `None`. `bounded`: the caller has
+    /// a permissions boundary.
+    pub(super) fn naming(&self, caller: &Caller, effect: Effect, bounded: bool) -> Option<Naming> {
+        if !self.negated {
+            return self.names.iter().filter_map(|name| name.naming(caller)).max();
+        }
+        let spared = match effect {
+            Effect::Allow => self.names.iter().any(|name| name.naming(caller).is_some()),
+            Effect::Deny => self.spares(caller, bounded),
+        };
+        (!spared).then_some(Naming::Broad)
+    }
+
+    /// Whether a Deny with `NotPrincipal` spares the caller. Its account must
+    /// be listed too, for a session also the role; under a permissions
+    /// boundary nobody is spared.
+    fn spares(&self, caller: &Caller, bounded: bool) -> bool {
+        let lists = |wanted: Naming| self.names.iter().any(|name| name.naming(caller) == Some(wanted));
+        if self.names.iter().any(|name| matches!(name, Name::Everyone)) {
+            return true;
+        }
+        let account = self.names.iter().any(|name| matches!(name, Name::Account(id) if *id == caller.account));
+        match &caller.identity {
+            Identity::Root | Identity::Service { .. } => lists(Naming::Exact),
+            Identity::User { .. } => !bounded && lists(Naming::Exact) && account,
+            Identity::Role { .. } => !bounded && lists(Naming::Exact) && lists(Naming::Broad) && account,
+            Identity::FederatedUser { .. } => lists(Naming::Exact) && account,
+            Identity::Anonymous => false,
+        }
+    }
+}
+
+impl Name {
+    /// An `AWS` principal: `*`, an account, or an ARN.
+    pub(super) fn aws(text: &str) -> Self {
+        if text == "*" {
+            return Self::Everyone;
+        }
+        if is_account(text) {
+            return Self::Account(text.into());
+        }
+        match Arn::parse(text) {
+            Some(arn) if arn.service == "iam" && arn.resource == "root" => Self::Account(arn.account.into()),
+            Some(_) | None => Self::Aws(text.into()),
+        }
+    }
+
+    pub(super) fn naming(&self, caller: &Caller) -> Option<Naming> {
+        match (self, &caller.identity) {
+            (Self::Everyone, _) => Some(Naming::Broad),
+            (Self::Account(id), Identity::Root) => (*id == caller.account).then_some(Naming::Exact),
+            (Self::Account(id), _) => (*id == caller.account).then_some(Naming::Account),
+            (Self::Aws(name), Identity::User { arn, .. } | Identity::FederatedUser { arn }) => {
+                (name == arn).then_some(Naming::Exact)
+            }
+            (Self::Aws(named), Identity::Role { arn, name, session }) => {
+                if session.as_ref().is_some_and(|session| session == named) {
+                    Some(Naming::Exact)
+                } else {
+                    names_role(named, arn, name, &caller.account).then_some(Naming::Broad)
+                }
+            }
+            (Self::Service(name), Identity::Service { name: caller }) => (name == caller).then_some(Naming::Exact),
+            (Self::Aws(_), Identity::Root | Identity::Service { .. } | Identity::Anonymous)
+            | (
+                Self::Service(_),
+                Identity::Root
+                | Identity::User { .. }
+                | Identity::Role { .. }
+                | Identity::FederatedUser { .. }
+                | Identity::Anonymous,
+            ) => None,
+        }
+    }
+}
+
+/// A session's ARN has no path, and role names are unique in an account, so
+/// without a path name and account decide.
+fn names_role(named: &str, arn: &RoleArn, name: &str, account: &str) -> bool {
+    match arn {
+        RoleArn::Known(arn) => **arn == *named,
+        RoleArn::Assumed(_) => Arn::parse(named).is_some_and(|named| {
+            let role = named.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next());
+            named.service == "iam" && named.account == account && role == Some(name)
+        }),
+    }
+}

@@ -1,0 +1,102 @@
+//! The operators on known, absent and unknown keys.
+
+use crate::iam::condition::{Condition, Fact, Keys, Truth};
+use crate::iam::policy::{self, Operator, Text};
+
+fn holds(operator: &str, values: &[&str], fact: Option<Fact>) -> Truth {
+    judged("aws:PrincipalOrgPaths", operator, values, fact)
+}
+
+fn judged(key: &str, operator: &str, values: &[&str], fact: Option<Fact>) -> Truth {
+    let condition = policy::Condition {
+        operator: Operator::parse(operator).unwrap(),
+        key: Text::from(key),
+        values: values.iter().map(|value| Text::from(*value)).collect(),
+    };
+    let mut keys = Keys::default();
+    if let Some(fact) = fact {
+        keys.insert(&key.to_lowercase(), key, fact);
+    }
+    Condition::new(&condition, true).holds(&keys)
+}
+
+fn one(value: &str) -> Option<Fact> {
+    Some(Fact::One(value.into()))
+}
+
+fn list(values: &[&str]) -> Option<Fact> {
+    Some(Fact::List(values.iter().map(|value| Box::from(*value)).collect()))
+}
+
+/// The table of recorded answers for a list key: operator, then the verdict on
+/// `[a, b]`, on `[a]` and without the key; the operand is `a`.
+#[test]
+fn list_keys_follow_the_recorded_table() {
+    let rows = [
+        ("StringEquals", false, false, false),
+        ("StringLike", false, false, false),
+        ("StringNotEquals", false, false, true),
+        ("StringNotLike", false, false, true),
+        ("StringEqualsIfExists", false, false, true),
+        ("StringNotEqualsIfExists", false, false, true),
+        ("ForAnyValue:StringEquals", true, true, false),
+        ("ForAnyValue:StringNotEquals", true, false, false),
+        ("ForAllValues:StringEquals", false, true, true),
+        ("ForAllValues:StringNotEquals", false, false, true),
+        ("ForAnyValue:StringEqualsIfExists", true, true, true),
+        ("ForAllValues:StringEqualsIfExists", false, true, true),
+    ];
+    for (operator, both, first, missing) in rows {
+        assert_eq!(holds(operator, &["a"], list(&["a", "b"])), both.into(), "{operator} on both");
+        assert_eq!(holds(operator, &["a"], list(&["a"])), first.into(), "{operator} on the first");
+        assert_eq!(holds(operator, &["a"], None), missing.into(), "{operator} without the key");
+        assert_eq!(holds(operator, &["a"], Some(Fact::Unknown)), Truth::Unknown, "{operator} on unknown");
+    }
+    assert_eq!(holds("Null", &["true"], None), Truth::True);
+    assert_eq!(holds("Null", &["false"], list(&["a"])), Truth::True);
+    assert_eq!(holds("Null", &["true", "false"], Some(Fact::Unknown)), Truth::True);
+}
+
+#[test]
+fn single_values_satisfy_as_the_recorded_answers_say() {
+    let rows = [
+        ("StringEquals", "A", "a", false),
+        ("StringEqualsIgnoreCase", "ÄB", "äb", true),
+        ("StringEqualsIgnoreCase", "straße", "STRASSE", false),
+        ("StringLike", "o-1/r-1/*", "o-1/r-1/", true),
+        ("StringLike", "a${*}", "a*", true),
+        ("StringLike", "a${*}", "ab", false),
+        ("StringEquals", "${$}{x}", "${x}", true),
+        ("StringEquals", "${missing:key}", "", false),
+        ("StringNotEquals", "${missing:key}", "a", true),
+        ("StringEquals", "${missing:key, 'a'}", "a", true),
+        ("NumericNotEquals", "1", "NaN", true),
+        ("NumericEquals", "1", "NaN", false),
+        ("NumericLessThan", "30", "7", true),
+        ("NumericEquals", "1e0", "01", true),
+        ("DateLessThan", "2026-11-22", "2026-11-21T23:59:59.999Z", true),
+        ("Bool", "false", "no", true),
+        ("Bool", "TRUE", "True", true),
+        ("IpAddress", "10.1.2.3/8", "10.9.9.9", true),
+        ("IpAddress", "2001:db8::1/32", "2001:db8::1", false),
+        ("IpAddress", "2001:db8::/32", "2001:db8::1", true),
+        ("NotIpAddress", "10.0.0.0/8", "nonsense", false),
+        ("NotIpAddress", "nonsense", "10.0.0.1", false),
+        ("NotIpAddress", "10.0.0.0/8", "2001:db8::1", true),
+        ("ArnLike", "arn:aws:iam::*:role/a*", "arn:aws:iam::111122223333:role/a/b", true),
+        ("ArnEquals", "arn:aws:iam::*:role/a*", "arn:aws:iam::111122223333:role/a/b", true),
+        ("ArnLike", "arn:aws:*:role/a", "arn:aws:iam::111122223333:role/a", false),
+        ("ArnNotLike", "arn:aws:iam::*:role/a", "nonsense", false),
+        ("ArnNotLike", "nonsense", "arn:aws:iam::111122223333:role/a", true),
+        ("BinaryEquals", "QmluYXJ5", "qmluYXJ5", false),
+    ];
+    for (operator, operand, value, expected) in rows {
+        assert_eq!(judged("x:y", operator, &[operand], one(value)), expected.into(), "{operator} {operand} on {value}");
+    }
+}
+
+#[test]
+fn an_empty_string_is_present() {
+    assert_eq!(judged("x:y", "Null", &["false"], one("")), Truth::True);
+    assert_eq!(judged("x:y", "StringEquals", &[""], one("")), Truth::True);
+}
