@@ -10,22 +10,21 @@ use std::fmt;
 use thiserror::Error;
 use time::Date;
 
-use crate::controls::CONTROLS;
-use crate::controls::Control;
-use crate::controls::Rule;
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::finding::Finding;
-use crate::controls::contract::settings::SettingError;
-use crate::controls::contract::settings::Settings;
+use crate::controls::contract::settings::{SettingError, Settings};
 use crate::controls::contract::waiver::Waiver;
+use crate::controls::{CONTROLS, Control, Rule};
+use crate::iam::policy::Statement;
 use crate::model::arn::Arn;
-use crate::model::key::AliasName;
-use crate::model::key::KeyId;
+use crate::model::fact::Fact;
+use crate::model::key::{AliasName, KeyId};
 
 /// Every control with its settings bound, and the waivers.
 #[derive(Debug)]
 pub struct Catalogue {
     rules: Vec<(&'static dyn Control, Box<dyn Rule>)>,
+    settings: BTreeMap<String, Settings>,
     waivers: Vec<Waiver>,
 }
 
@@ -49,7 +48,7 @@ impl Catalogue {
                 Err(found) => errors.extend(found),
             }
         }
-        if errors.is_empty() { Ok(Self { rules, waivers }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { rules, settings: settings.clone(), waivers }) } else { Err(errors) }
     }
 
     /// One finding per control, in the order of their ids. A waiver turns a
@@ -61,6 +60,25 @@ impl Catalogue {
             Finding::new(control.id(), control.doc(), rule.check(key), waiver, today)
         };
         self.rules.iter().map(judge).collect()
+    }
+
+    /// What the controls ask the policy of this key to carry; a generated
+    /// policy carries it. Unknown while it hangs on something of the key that is.
+    pub fn key_policy_statements(&self, key: &KeyFacts) -> Fact<Vec<Statement>> {
+        let mut statements = Vec::new();
+        for (_, rule) in &self.rules {
+            match rule.key_policy_statements(key) {
+                Fact::Known(more) => statements.extend(more),
+                Fact::Unknown => return Fact::Unknown,
+                Fact::Unreadable(reason) => return Fact::Unreadable(reason),
+            }
+        }
+        Fact::Known(statements)
+    }
+
+    /// The settings given for a control, by [`Control::argument`].
+    pub fn settings(&self) -> &BTreeMap<String, Settings> {
+        &self.settings
     }
 
     /// Every control with its rule, in the order of their ids.

@@ -7,13 +7,24 @@
 
 pub mod catalogue;
 pub mod contract;
+mod deletion_window;
+mod environment_boundary;
+mod key_rotation;
+#[cfg(test)]
+mod laws;
+mod mfa_for_critical_operations;
+mod required_tags;
 
 use std::fmt::Debug;
 
 use contract::doc::{ControlId, Doc};
 use contract::facts::KeyFacts;
+use contract::guardrail::Guardrail;
 use contract::settings::{SettingError, SettingSpec, Settings};
 use contract::verdict::Verdict;
+
+use crate::iam::policy::Statement;
+use crate::model::fact::Fact;
 
 /// The definition of a control: what exists before anybody has chosen settings.
 pub trait Control: Debug + Send + Sync + 'static {
@@ -37,7 +48,23 @@ pub trait Control: Debug + Send + Sync + 'static {
 pub trait Rule: Debug + Send + Sync {
     /// Whether the key is as required. Asked of a plan and of a live key alike.
     fn check(&self, key: &KeyFacts) -> Verdict;
+
+    /// What hangs into the organisation, and what cannot be expressed there.
+    fn guardrail(&self) -> Guardrail;
+
+    /// The statements that a key policy must carry for [`Rule::check`] to be
+    /// satisfied with it; a policy that is generated for this key carries them.
+    /// Unknown while they hang on something of the key that is.
+    fn key_policy_statements(&self, _key: &KeyFacts) -> Fact<Vec<Statement>> {
+        Fact::Known(Vec::new())
+    }
 }
 
 /// Every control, in the order of their ids.
-pub static CONTROLS: &[&dyn Control] = &[];
+pub static CONTROLS: &[&dyn Control] = &[
+    &deletion_window::DeletionWindow,
+    &environment_boundary::EnvironmentBoundary,
+    &key_rotation::KeyRotation,
+    &mfa_for_critical_operations::MfaForCriticalOperations,
+    &required_tags::RequiredTags,
+];

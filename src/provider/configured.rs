@@ -16,10 +16,10 @@ use crate::aws::AwsError;
 use crate::aws::CallerIdentity;
 use crate::aws::Session;
 use crate::controls::catalogue::Catalogue;
-use crate::controls::contract::finding::Finding;
-use crate::controls::contract::finding::Status;
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::facts::KeyFacts;
+use crate::controls::contract::finding::Finding;
+use crate::controls::contract::finding::Status;
 use crate::model::tag::RESERVED_PREFIX;
 use crate::model::tag::Tags;
 

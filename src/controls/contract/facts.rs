@@ -8,15 +8,10 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
+use crate::controls::contract::verdict::Verdict;
 use crate::model::arn::Arn;
 use crate::model::fact::Fact;
-use crate::model::key::AliasName;
-use crate::model::key::KeyId;
-use crate::model::key::KeyManager;
-use crate::model::key::KeyOrigin;
-use crate::model::key::KeySpec;
-use crate::model::key::KeyState;
-use crate::model::key::KeyUsage;
+use crate::model::key::{AliasName, KeyId, KeyManager, KeyOrigin, KeySpec, KeyState, KeyUsage};
 
 /// One key, planned or live.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +42,31 @@ pub struct KeyFacts {
     pub tags: Fact<BTreeMap<String, Fact<String>>>,
     /// Its key policy as JSON text.
     pub policy: Fact<String>,
+}
+
+impl KeyFacts {
+    /// Nothing where the account manages the key itself; otherwise the verdict
+    /// that every control then gives.
+    pub(crate) fn not_ours(&self) -> Option<Verdict> {
+        match &self.manager {
+            Fact::Known(KeyManager::Aws) => Some(Verdict::not_applicable("AWS manages this key")),
+            Fact::Known(KeyManager::Customer | KeyManager::Other(_)) => None,
+            Fact::Unknown => Some(Verdict::undecided("who manages the key is known after apply")),
+            Fact::Unreadable(reason) => {
+                Some(Verdict::undecided(format!("who manages the key could not be read: {reason}")))
+            }
+        }
+    }
+}
+
+/// The value of a fact, or the verdict that follows from not having it;
+/// `subject` is what the fact is about: `the key spec`.
+pub(crate) fn required<'a, T>(fact: &'a Fact<T>, subject: &str) -> Result<&'a T, Verdict> {
+    match fact {
+        Fact::Known(value) => Ok(value),
+        Fact::Unknown => Err(Verdict::undecided(format!("{subject} is known after apply"))),
+        Fact::Unreadable(reason) => Err(Verdict::undecided(format!("{subject} could not be read: {reason}"))),
+    }
 }
 
 /// The part a key plays among multi-Region keys.

@@ -5,11 +5,8 @@ use std::fmt;
 
 use time::Date;
 
-use crate::controls::contract::doc::ControlId;
-use crate::controls::contract::doc::Doc;
-use crate::controls::contract::doc::Severity;
-use crate::controls::contract::verdict::Verdict;
-use crate::controls::contract::verdict::Violation;
+use crate::controls::contract::doc::{ControlId, Doc, Severity};
+use crate::controls::contract::verdict::{Verdict, Violation};
 use crate::controls::contract::waiver::Waiver;
 
 /// The answer of one control about one key.

@@ -2,8 +2,13 @@
 //! what a control may be told, what it answers.
 
 pub mod doc;
+pub mod exemption;
 pub mod facts;
 pub mod finding;
+pub mod guardrail;
+pub(crate) mod key_policy;
+pub(crate) mod place;
 pub mod settings;
+pub(crate) mod tags;
 pub mod verdict;
 pub mod waiver;

@@ -33,6 +33,8 @@ pub enum SettingKind {
         /// The most.
         max: i64,
     },
+    /// One text; an empty one stands for none.
+    Text,
     /// A set of texts.
     Texts,
     /// Texts by name.
@@ -47,6 +49,7 @@ impl SettingKind {
         match self {
             Self::Bool => "`true` or `false`".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Text => "a string".to_owned(),
             Self::Texts => "a set of strings".to_owned(),
             Self::TextByName => "a map of strings".to_owned(),
             Self::TextsByName => "a map of sets of strings".to_owned(),
@@ -58,6 +61,7 @@ impl SettingKind {
         match (self, value) {
             (Self::Integer { min, max }, SettingValue::Integer(number)) => (min..=max).contains(number),
             (Self::Bool, SettingValue::Bool(_))
+            | (Self::Text, SettingValue::Text(_))
             | (Self::Texts, SettingValue::Texts(_))
             | (Self::TextByName, SettingValue::TextByName(_))
             | (Self::TextsByName, SettingValue::TextsByName(_)) => true,
@@ -73,6 +77,8 @@ pub enum SettingValue {
     Bool(bool),
     /// A whole number.
     Integer(i64),
+    /// One text; an empty one stands for none.
+    Text(String),
     /// A set of texts.
     Texts(BTreeSet<String>),
     /// Texts by name.
@@ -90,6 +96,7 @@ impl fmt::Display for SettingValue {
         match self {
             Self::Bool(value) => value.fmt(formatter),
             Self::Integer(value) => value.fmt(formatter),
+            Self::Text(text) => write!(formatter, "\"{text}\""),
             Self::Texts(texts) => formatter.write_str(&list(texts)),
             Self::TextByName(texts) => {
                 let pairs: Vec<String> =
@@ -118,4 +125,28 @@ pub struct SettingError {
     pub found: String,
     /// What is required.
     pub required: String,
+}
+
+/// The number given for a setting, or its default.
+pub(crate) fn integer(settings: &Settings, name: &str, default: i64) -> i64 {
+    match settings.get(name) {
+        Some(SettingValue::Integer(number)) => *number,
+        _ => default,
+    }
+}
+
+/// The texts given for a setting, or its default.
+pub(crate) fn texts(settings: &Settings, name: &str, default: &[&str]) -> BTreeSet<String> {
+    match settings.get(name) {
+        Some(SettingValue::Texts(texts)) => texts.clone(),
+        _ => default.iter().map(|text| (*text).to_owned()).collect(),
+    }
+}
+
+/// The text given for a setting, or its default.
+pub(crate) fn text(settings: &Settings, name: &str, default: &str) -> String {
+    match settings.get(name) {
+        Some(SettingValue::Text(text)) => text.clone(),
+        _ => default.to_owned(),
+    }
 }

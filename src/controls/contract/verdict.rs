@@ -26,6 +26,28 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The key is as required.
+    pub(crate) fn satisfied(evidence: impl Into<String>) -> Self {
+        Self::Satisfied { evidence: evidence.into() }
+    }
+
+    /// It cannot be said.
+    pub(crate) fn undecided(missing: impl Into<String>) -> Self {
+        Self::Undecided { missing: missing.into() }
+    }
+
+    /// The requirement does not concern the key.
+    pub(crate) fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::NotApplicable { reason: reason.into() }
+    }
+
+    /// What follows from these violations; without one the key is as required.
+    pub(crate) fn of(violations: Vec<Violation>, evidence: impl Into<String>) -> Self {
+        if violations.is_empty() { Self::satisfied(evidence) } else { Self::Violated(violations) }
+    }
+}
+
 /// One way in which a key is not as required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
