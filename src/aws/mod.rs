@@ -4,9 +4,11 @@
 //! Callers see one trait per service, one error with the fault classified, and
 //! [`Session`], which holds the three for one account and region.
 
+pub mod config;
 mod error;
 mod kms;
 mod organizations;
+mod sdk;
 mod sts;
 
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use crate::model::region::Region;
 pub use error::{AwsError, Fault};
 pub use kms::{CreateKey, KeyReference, Kms};
 pub use organizations::{NewPolicy, Organizations};
+pub use sdk::{ConnectError, InvalidMetadataEndpoint, ProxyRefused, connect};
 pub use sts::{CallerIdentity, Sts};
 
 /// The services as one caller sees them in one region.

@@ -1,0 +1,381 @@
+//! How to reach AWS, as plain data: what the provider block or the command
+//! line asked for, completed from the environment.
+//!
+//! Nothing is read here: the environment is an argument, files are named and
+//! opened when a connection is made. INVARIANT: a secret is never printed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::model::region::Region;
+use crate::model::tag::Tags;
+
+/// What was asked for. Everything that is absent is found where AWS's own
+/// tools find it: environment variables, shared files, the container, the instance.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionSettings {
+    /// The region of the KMS calls.
+    pub region: Option<Region>,
+    /// The region of the STS calls, if it is another one.
+    pub sts_region: Option<Region>,
+    /// Keys given outright; they win over everything else.
+    pub keys: Option<AccessKeys>,
+    /// The profile of the shared files; named outright it wins over keys in the environment.
+    pub profile: Option<String>,
+    /// Shared configuration files in place of the usual one.
+    pub config_files: Vec<PathBuf>,
+    /// Shared credentials files in place of the usual one.
+    pub credentials_files: Vec<PathBuf>,
+    /// A role assumed with a token of an identity provider.
+    pub web_identity: Option<WebIdentity>,
+    /// Roles assumed one after the other, the last of which makes the calls.
+    pub roles: Vec<Role>,
+    /// Addresses in place of AWS's own.
+    pub endpoints: Endpoints,
+    /// The instance's metadata service.
+    pub instance_metadata: InstanceMetadata,
+    /// How often a failed call is repeated.
+    pub retries: Retries,
+    /// Whether FIPS endpoints are used.
+    pub fips: Option<bool>,
+    /// Whether dual-stack endpoints are used.
+    pub dual_stack: Option<bool>,
+    /// The way out to the network.
+    pub proxies: Proxies,
+    /// A PEM file with the authorities to trust in place of the system's.
+    pub ca_bundle: Option<PathBuf>,
+    /// Products put in front of the SDK's in the `User-Agent` header.
+    pub user_agent: Vec<String>,
+    /// Whether the caller is asked for when the connection is made.
+    pub caller_check: CallerCheck,
+}
+
+/// An access key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessKeys {
+    /// The access key id.
+    pub id: String,
+    /// The secret access key.
+    pub secret: Secret,
+    /// The session token of temporary keys.
+    pub token: Option<Secret>,
+}
+
+/// A text that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+/// A role to assume, with the session that is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Role {
+    /// The role.
+    pub arn: String,
+    /// What the session is called; `keyrail` if nothing is said.
+    pub session_name: Option<String>,
+    /// How long it lasts: 15 minutes to 12 hours.
+    pub duration: Option<Duration>,
+    /// The id the role's trust policy may ask for.
+    pub external_id: Option<String>,
+    /// A policy that narrows the session, as JSON.
+    pub policy: Option<String>,
+    /// Managed policies that narrow the session.
+    pub policy_arns: Vec<String>,
+    /// The identity kept through further role sessions.
+    pub source_identity: Option<String>,
+    /// Tags of the session.
+    pub tags: Tags,
+    /// The tags that further role sessions inherit.
+    pub transitive_tag_keys: Vec<String>,
+}
+
+/// A role assumed with a token of an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebIdentity {
+    /// The role, and those parts of the session that AWS accepts here.
+    pub role: Role,
+    /// Where the token is.
+    pub token: WebIdentityToken,
+}
+
+/// A token of an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WebIdentityToken {
+    /// Given outright.
+    Given(Secret),
+    /// In a file, read whenever it is needed.
+    File(PathBuf),
+}
+
+/// Addresses in place of AWS's own. Where one is absent, `AWS_ENDPOINT_URL_KMS` and
+/// its siblings, then `AWS_ENDPOINT_URL`, then the shared configuration hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// KMS.
+    pub kms: Option<Url>,
+    /// Organizations.
+    pub organizations: Option<Url>,
+    /// STS.
+    pub sts: Option<Url>,
+}
+
+/// Whether and where credentials and region are asked of the instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum InstanceMetadata {
+    /// Where AWS's tools look.
+    #[default]
+    Usual,
+    /// Nowhere.
+    Off,
+    /// At another address, or over another protocol.
+    At {
+        /// The address.
+        endpoint: Option<Url>,
+        /// `IPv4` or `IPv6`.
+        mode: Option<AddressFamily>,
+    },
+}
+
+/// The protocol spoken with the instance's metadata service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressFamily {
+    /// IPv4.
+    IpV4,
+    /// IPv6.
+    IpV6,
+}
+
+/// How often a failed call is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retries {
+    /// Attempts in all, the first one included.
+    pub max_attempts: u32,
+    /// How the attempts are spaced.
+    pub mode: RetryMode,
+    /// How many repeats all calls together may spend; no bound if absent.
+    pub budget: Option<usize>,
+}
+
+/// How attempts are spaced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RetryMode {
+    /// Exponential, with jitter.
+    #[default]
+    Standard,
+    /// The same, and slower from the start once AWS throttles.
+    Adaptive,
+}
+
+/// The way out to the network; an absent proxy is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    /// For `http` addresses.
+    pub http: Option<Url>,
+    /// For `https` addresses.
+    pub https: Option<Url>,
+    /// Hosts reached directly, separated by commas. This machine always is.
+    pub exceptions: String,
+}
+
+/// Whether the caller is asked for when the connection is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CallerCheck {
+    /// It is: wrong credentials show at once.
+    #[default]
+    Asked,
+    /// It is not: for services that look like AWS and know no STS.
+    Skipped,
+}
+
+/// Environment variables by name.
+pub type Environment = BTreeMap<String, String>;
+
+impl Secret {
+    /// Keeps `text` from being printed.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the one place that needs it.
+    pub(in crate::aws) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(secret)")
+    }
+}
+
+impl Default for Retries {
+    /// As many as hashicorp/aws makes, so that a configuration moved here bears the same throttling.
+    fn default() -> Self {
+        Self { max_attempts: 25, mode: RetryMode::Standard, budget: None }
+    }
+}
+
+impl ConnectionSettings {
+    /// The settings of a command that was told nothing: all from the environment.
+    pub fn from_environment(environment: &Environment) -> Result<Self, InvalidVariable> {
+        let retries = Retries::from_environment(environment)?;
+        let proxies = Proxies::from_environment(environment)?;
+        let ca_bundle = variable(environment, "AWS_CA_BUNDLE").map(PathBuf::from);
+        let user_agent = variable(environment, "TF_APPEND_USER_AGENT").map(str::to_owned);
+        Ok(Self {
+            retries,
+            proxies,
+            ca_bundle,
+            user_agent: user_agent.into_iter().collect(),
+            ..Self::default()
+        })
+    }
+}
+
+impl Retries {
+    fn from_environment(environment: &Environment) -> Result<Self, InvalidVariable> {
+        let mut retries = Self::default();
+        if let Some(found) = variable(environment, "AWS_MAX_ATTEMPTS") {
+            let attempts = found.parse().ok().filter(|attempts| *attempts > 0);
+            retries.max_attempts = attempts
+                .ok_or_else(|| InvalidVariable::new("AWS_MAX_ATTEMPTS", found, "a whole number from 1"))?;
+        }
+        if let Some(found) = variable(environment, "AWS_RETRY_MODE") {
+            retries.mode = RetryMode::parse(found)
+                .ok_or_else(|| InvalidVariable::new("AWS_RETRY_MODE", found, "`standard` or `adaptive`"))?;
+        }
+        Ok(retries)
+    }
+}
+
+impl RetryMode {
+    /// The mode that AWS's tools call `name`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "standard" => Some(Self::Standard),
+            "adaptive" => Some(Self::Adaptive),
+            _ => None,
+        }
+    }
+}
+
+impl Proxies {
+    fn from_environment(environment: &Environment) -> Result<Self, InvalidVariable> {
+        let exceptions = either(environment, "NO_PROXY", "no_proxy").map_or("", |(_, found)| found);
+        Ok(Self {
+            http: proxy(environment, "HTTP_PROXY", "http_proxy")?,
+            https: proxy(environment, "HTTPS_PROXY", "https_proxy")?,
+            exceptions: exceptions.to_owned(),
+        })
+    }
+}
+
+/// An environment variable whose value cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable `{name}` is `{found}`; expected {expected}")]
+pub struct InvalidVariable {
+    name: &'static str,
+    found: String,
+    expected: &'static str,
+}
+
+impl InvalidVariable {
+    fn new(name: &'static str, found: &str, expected: &'static str) -> Self {
+        Self { name, found: found.to_owned(), expected }
+    }
+}
+
+/// A proxy's address may hold a password, so a wrong one is not repeated.
+fn proxy(
+    environment: &Environment,
+    upper: &'static str,
+    lower: &'static str,
+) -> Result<Option<Url>, InvalidVariable> {
+    let Some((name, found)) = either(environment, upper, lower) else { return Ok(None) };
+    let address = if found.contains("://") { found.to_owned() } else { format!("http://{found}") };
+    let invalid =
+        |_| InvalidVariable::new(name, "(not shown)", "an address such as `http://proxy.example:3128`");
+    address.parse().map(Some).map_err(invalid)
+}
+
+fn either<'a>(
+    environment: &'a Environment,
+    upper: &'static str,
+    lower: &'static str,
+) -> Option<(&'static str, &'a str)> {
+    let named = |name| variable(environment, name).map(|found| (name, found));
+    named(upper).or_else(|| named(lower))
+}
+
+/// A variable that is set to nothing counts as absent, as in AWS's tools.
+fn variable<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+    environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AccessKeys, ConnectionSettings, Environment, Retries, RetryMode, Secret};
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_empty_environment_gives_what_hashicorp_aws_does() {
+        let settings = ConnectionSettings::from_environment(&Environment::new()).unwrap();
+        assert_eq!(settings.retries, Retries { max_attempts: 25, mode: RetryMode::Standard, budget: None });
+        assert_eq!(settings.proxies, super::Proxies::default());
+        assert!(settings.ca_bundle.is_none());
+    }
+
+    #[test]
+    fn the_environment_is_heard() {
+        let settings = ConnectionSettings::from_environment(&environment(&[
+            ("AWS_MAX_ATTEMPTS", "4"),
+            ("AWS_RETRY_MODE", "adaptive"),
+            ("https_proxy", "proxy.example:3128"),
+            ("NO_PROXY", "10.0.0.0/8"),
+            ("AWS_CA_BUNDLE", "/etc/ca.pem"),
+            ("TF_APPEND_USER_AGENT", "pipeline/7"),
+        ]))
+        .unwrap();
+        assert_eq!(settings.retries, Retries { max_attempts: 4, mode: RetryMode::Adaptive, budget: None });
+        assert_eq!(settings.proxies.https.unwrap().as_str(), "http://proxy.example:3128/");
+        assert_eq!(settings.proxies.http, None);
+        assert_eq!(settings.proxies.exceptions, "10.0.0.0/8");
+        assert_eq!(settings.ca_bundle.unwrap().to_str(), Some("/etc/ca.pem"));
+        assert_eq!(settings.user_agent, ["pipeline/7"]);
+    }
+
+    #[test]
+    fn a_variable_that_makes_no_sense_is_named() {
+        let error = |name, value| {
+            ConnectionSettings::from_environment(&environment(&[(name, value)])).unwrap_err().to_string()
+        };
+        assert_eq!(
+            error("AWS_MAX_ATTEMPTS", "0"),
+            "the environment variable `AWS_MAX_ATTEMPTS` is `0`; expected a whole number from 1"
+        );
+        assert_eq!(
+            error("HTTP_PROXY", "http://user:hunter2@"),
+            "the environment variable `HTTP_PROXY` is `(not shown)`; expected an address such as \
+             `http://proxy.example:3128`"
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let keys = AccessKeys {
+            id: "AKIAEXAMPLE".to_owned(),
+            secret: Secret::new("hunter2"),
+            token: Some(Secret::new("hunter3")),
+        };
+        assert_eq!(
+            format!("{keys:?}"),
+            "AccessKeys { id: \"AKIAEXAMPLE\", secret: (secret), token: Some((secret)) }"
+        );
+    }
+}

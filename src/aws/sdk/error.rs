@@ -1,0 +1,297 @@
+//! The SDK's failures in our words: what happened, in which call, and what a
+//! caller can make of it.
+//!
+//! INVARIANT: whether a request was carried out is never guessed. What may
+//! have reached AWS without an answer is [`Fault::Ambiguous`].
+
+use std::error::Error;
+use std::fmt;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use super::http::{NoConnection, chain};
+use crate::aws::{AwsError, Fault};
+use crate::model::account::AccountId;
+use crate::model::region::Region;
+
+/// The call that is made, for the error it may become.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    service: &'static str,
+    operation: &'static str,
+    resource: Option<String>,
+    account: Option<String>,
+    region: Option<String>,
+}
+
+impl Call {
+    pub(super) fn new(service: &'static str, operation: &'static str) -> Self {
+        Self { service, operation, resource: None, account: None, region: None }
+    }
+
+    /// Names what the call is about.
+    pub(super) fn on(mut self, resource: impl fmt::Display) -> Self {
+        self.resource = Some(resource.to_string());
+        self
+    }
+
+    /// Names the caller's account and the region.
+    pub(super) fn at(mut self, account: Option<&AccountId>, region: Option<&Region>) -> Self {
+        self.account = account.map(ToString::to_string);
+        self.region = region.map(ToString::to_string);
+        self
+    }
+
+    /// The failure of this call.
+    pub(super) fn failed<E>(self, error: SdkError<E, HttpResponse>) -> AwsError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let request_id = error.request_id().map(str::to_owned);
+        let failure = match &error {
+            SdkError::ServiceError(refusal) => Failure::refused(refusal.err(), refusal.raw()),
+            SdkError::ResponseError(_) => {
+                Failure::ambiguous(format!("AWS's answer could not be read: {}", reasons(&error)))
+            }
+            SdkError::TimeoutError(_) => Failure::ambiguous("no answer came in time".to_owned()),
+            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+                Some(error) => return self.undelivered(error),
+                None => Failure::ambiguous("the connection failed".to_owned()),
+            },
+            SdkError::ConstructionFailure(_) => return self.unsent(&error),
+            _ => Failure::ambiguous(reasons(&error)),
+        };
+        self.became(failure, request_id)
+    }
+
+    /// An answer that lacks what AWS promises to send.
+    pub(super) fn without(self, missing: &str) -> AwsError {
+        self.became(Failure::other(format!("AWS's answer has no {missing}")), None)
+    }
+
+    /// An answer that holds something that cannot be.
+    pub(super) fn unusable(self, reason: &impl fmt::Display) -> AwsError {
+        self.became(Failure::other(format!("AWS's answer cannot be used: {reason}")), None)
+    }
+
+    /// What was asked for is on its way and not there.
+    pub(super) fn pending(self, state: &str) -> AwsError {
+        self.became(Failure { fault: Fault::Conflict, code: None, message: state.to_owned() }, None)
+    }
+
+    /// Time ran out while AWS was asked again and again; `last` is its last answer.
+    pub(super) fn outlasted(last: AwsError, waited: std::time::Duration) -> AwsError {
+        let message = format!("{} (still so after {} seconds)", last.message, waited.as_secs());
+        AwsError { message, ..last }
+    }
+
+    /// Failures between us and AWS.
+    fn undelivered(self, error: &ConnectorError) -> AwsError {
+        if let Some(known) = self.known_cause(error) {
+            return known;
+        }
+        let failure = if error.is_timeout() {
+            Failure::ambiguous("no answer came in time".to_owned())
+        } else if error.is_user() {
+            Failure { fault: Fault::Validation, code: None, message: reasons(error) }
+        } else {
+            Failure::ambiguous(format!("the connection broke before the answer came: {}", reasons(error)))
+        };
+        self.became(failure, None)
+    }
+
+    /// Failures before anything was sent.
+    fn unsent(self, error: &(dyn Error + 'static)) -> AwsError {
+        self.known_cause(error).unwrap_or_else(|| {
+            let failure = Failure { fault: Fault::Validation, code: None, message: reasons(error) };
+            self.became(failure, None)
+        })
+    }
+
+    /// The failures that come wrapped: of a connection that was never made, and
+    /// of the calls that fetch credentials.
+    fn known_cause(&self, error: &(dyn Error + 'static)) -> Option<AwsError> {
+        if let Some(inner) = chain(error).find_map(|cause| cause.downcast_ref::<AwsError>()) {
+            let fault =
+                if inner.fault == Fault::Unreachable { Fault::Unreachable } else { Fault::Credentials };
+            return Some(AwsError { fault, ..inner.clone() });
+        }
+        if let Some(cause) = chain(error).find_map(|cause| cause.downcast_ref::<NoConnection>()) {
+            let message = cause.to_string();
+            return Some(
+                self.clone().became(Failure { fault: Fault::Unreachable, code: None, message }, None),
+            );
+        }
+        let cause = chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())?;
+        let message = match cause {
+            CredentialsError::CredentialsNotLoaded(_) => "no credentials were found".to_owned(),
+            _ => reasons(cause),
+        };
+        Some(self.clone().became(Failure { fault: Fault::Credentials, code: None, message }, None))
+    }
+
+    fn became(self, failure: Failure, request_id: Option<String>) -> AwsError {
+        AwsError {
+            fault: failure.fault,
+            service: self.service,
+            operation: self.operation,
+            code: failure.code,
+            message: failure.message,
+            resource: self.resource,
+            account: self.account,
+            region: self.region,
+            request_id,
+        }
+    }
+}
+
+struct Failure {
+    fault: Fault,
+    code: Option<String>,
+    message: String,
+}
+
+impl Failure {
+    fn ambiguous(message: String) -> Self {
+        Self { fault: Fault::Ambiguous, code: None, message }
+    }
+
+    fn other(message: String) -> Self {
+        Self { fault: Fault::Other, code: None, message }
+    }
+
+    /// AWS's own words. Organizations puts what exactly was wrong into a field
+    /// of its own, `Reason`.
+    fn refused<E: ProvideErrorMetadata>(error: &E, response: &HttpResponse) -> Self {
+        let status = response.status().as_u16();
+        let code = error.code().map(str::to_owned);
+        let mut message = error.message().unwrap_or_default().to_owned();
+        if message.is_empty() {
+            message = format!("the service answered with HTTP status {status} and no explanation");
+        }
+        if let Some(reason) = reason(response) {
+            message = format!("{message} (reason {reason})");
+        }
+        Self { fault: classify(code.as_deref().unwrap_or_default(), &message, status), code, message }
+    }
+}
+
+fn reason(response: &HttpResponse) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(response.body().bytes()?).ok()?;
+    body.get("Reason")?.as_str().map(str::to_owned)
+}
+
+/// What AWS's error code means to a caller (KMS and Organizations API
+/// references and "Common error types", read 2026-11).
+pub(super) fn classify(code: &str, message: &str, status: u16) -> Fault {
+    match code {
+        "AccessDeniedException" | "AccessDenied" | "AccessDeniedForDependencyException" => {
+            Fault::AccessDenied
+        }
+        "NotFoundException"
+        | "AWSOrganizationsNotInUseException"
+        | "AccountNotFoundException"
+        | "ChildNotFoundException"
+        | "OrganizationalUnitNotFoundException"
+        | "ParentNotFoundException"
+        | "PolicyNotFoundException"
+        | "RootNotFoundException"
+        | "TargetNotFoundException" => Fault::NotFound,
+        "AlreadyExistsException" | "DuplicatePolicyException" | "DuplicatePolicyAttachmentException" => {
+            Fault::AlreadyExists
+        }
+        "KMSInvalidStateException"
+        | "DisabledException"
+        | "KeyUnavailableException"
+        | "PolicyInUseException"
+        | "PolicyNotAttachedException"
+        | "PolicyTypeAlreadyEnabledException"
+        | "PolicyTypeNotEnabledException" => Fault::InvalidState,
+        "UnsupportedOperationException"
+        | "PolicyTypeNotAvailableForOrganizationException"
+        | "UnsupportedAPIEndpointException" => Fault::Unsupported,
+        "MalformedPolicyDocumentException" => malformed_policy(message),
+        "LimitExceededException" => Fault::LimitExceeded,
+        "ConstraintViolationException" => constraint(message),
+        "ConcurrentModificationException"
+        | "ConflictException"
+        | "FinalizingOrganizationException"
+        | "PolicyChangesInProgressException" => Fault::Conflict,
+        _ => classify_common(code, status),
+    }
+}
+
+/// Codes that every service uses.
+fn classify_common(code: &str, status: u16) -> Fault {
+    match code {
+        "Throttling" | "ThrottlingException" | "TooManyRequestsException" | "RequestLimitExceeded" => {
+            Fault::Throttled
+        }
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "IDPCommunicationError"
+        | "IDPRejectedClaim"
+        | "IncompleteSignature"
+        | "InvalidClientTokenId"
+        | "InvalidIdentityToken"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "NotAuthorized"
+        | "OptInRequired"
+        | "RequestExpired"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClientException" => Fault::Credentials,
+        "DependencyTimeoutException"
+        | "InternalFailure"
+        | "InternalFailureException"
+        | "KMSInternalException"
+        | "ServiceException"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => Fault::Service,
+        "InvalidAliasNameException"
+        | "InvalidArnException"
+        | "InvalidInputException"
+        | "InvalidMarkerException"
+        | "MalformedPolicyDocument"
+        | "TagException"
+        | "ValidationError"
+        | "ValidationException" => Fault::Validation,
+        _ if status == 429 => Fault::Throttled,
+        _ if status >= 500 => Fault::Service,
+        _ => Fault::Other,
+    }
+}
+
+/// KMS has one code for three troubles, of which only the first heals by
+/// waiting: a principal that IAM made a moment ago.
+fn malformed_policy(message: &str) -> Fault {
+    let message = message.to_ascii_lowercase();
+    if message.contains("invalid principal") {
+        Fault::UnknownPrincipal
+    } else if message.contains("in the future") || message.contains("in future") {
+        Fault::LockOut
+    } else {
+        Fault::MalformedPolicy
+    }
+}
+
+fn constraint(message: &str) -> Fault {
+    if message.contains("LIMIT_EXCEEDED") { Fault::LimitExceeded } else { Fault::InvalidState }
+}
+
+/// Everything the error and its causes say, once each, outermost first.
+fn reasons(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in chain(error) {
+        let text = cause.to_string();
+        if !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+    }
+    said.join(": ")
+}

@@ -1,0 +1,16 @@
+//! The traits of this room over the AWS SDK for Rust.
+
+mod connect;
+mod convert;
+mod credentials;
+mod error;
+mod http;
+mod kms;
+mod organizations;
+mod page;
+mod retry;
+mod sts;
+
+pub use connect::{ConnectError, connect};
+pub use credentials::InvalidMetadataEndpoint;
+pub use http::ProxyRefused;
