@@ -41,6 +41,7 @@ rustdoc: ## The documentation of the code, without a broken link
 generated: ## Whether docs/ and policies/ are what the code says
 	$(CARGO) run --locked --quiet -- docs --check
 	$(CARGO) run --locked --quiet -- guardrails render --out policies --check
+	scripts/terraform_tables.py --check
 
 terraform: ## Validate env/, modules/ and examples/, and run the modules' own tests
 	$(CARGO) build --locked --quiet --bins
@@ -68,8 +69,9 @@ deps: ## Licences, bans and sources of what we depend on
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked --root $(CARGO_TARGET_DIR)/tools cargo-deny
 	PATH="$(CARGO_TARGET_DIR)/tools/bin:$$PATH" cargo-deny check bans licenses sources
 
-docs: ## Write docs/ anew from the schema and the controls
+docs: ## Write docs/ and the tables of the READMEs anew
 	$(CARGO) run --locked --quiet -- docs
+	scripts/terraform_tables.py
 
 policies: ## Write policies/ anew from the controls
 	$(CARGO) run --locked --quiet -- guardrails render --out policies
