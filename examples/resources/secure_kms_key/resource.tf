@@ -9,13 +9,6 @@ resource "secure_kms_key" "payments" {
 
   key_users = ["arn:aws:iam::222222222222:role/developer"]
 
-  tags = {
-    Environment    = "dev"
-    BU             = "Finance"
-    BusinessOwner  = "Finance Team"
-    TechnicalOwner = "Database Team"
-    ProjectManager = "Jane Smith"
-    Project        = "Payment System"
-    Owner          = "Payments Team"
-  }
+  # The others come from the provider's default_tags.
+  tags = { Environment = "dev" }
 }
