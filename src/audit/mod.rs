@@ -1,1 +1,31 @@
 //! Collect, evaluate, report: every key against the configured rules.
+//!
+//! [`collect`] reads AWS and is the only part that touches the world;
+//! [`evaluate`] and [`export`] are pure. A read that failed stays visible as
+//! unreadable all the way into the report.
+//!
+//! INVARIANT: what could not be read is never reported as a pass.
+
+mod budget;
+mod choose;
+mod collect;
+#[deny(clippy::disallowed_methods, reason = "pure")]
+mod evaluate;
+#[deny(clippy::disallowed_methods, reason = "pure")]
+pub mod export;
+#[deny(clippy::disallowed_methods, reason = "pure")]
+mod facts;
+mod lanes;
+#[deny(clippy::disallowed_methods, reason = "pure")]
+mod record;
+mod scope;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use collect::{CollectError, CollectedKey, Collection, Progress, Source, Step, collect};
+pub use evaluate::{AuditedKey, Coverage, Gap, Report, Summary, evaluate};
+pub use lanes::Limits;
+pub use record::{GrantRecord, KeyRecord, TagRecord};
+pub use scope::{Filter, Place, Scope, Selection, TagFilter};

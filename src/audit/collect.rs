@@ -1,0 +1,344 @@
+//! AWS to evidence: which keys there are and what can be read of each.
+//!
+//! Every key is a small pipeline: its other reads start as soon as its
+//! description is there. A read that fails leaves an unreadable fact and
+//! disturbs nothing else. Keys that AWS manages are never probed, because
+//! their policies refuse most reads and each refusal shows in CloudTrail.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+
+use futures::StreamExt;
+use futures::stream;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use super::budget::Operation;
+use super::choose::ChosenKey;
+use super::lanes::{Lanes, Limits, reason};
+use super::scope::{Filter, Place, Scope, Selection};
+use crate::aws::AwsError;
+use crate::aws::Fault;
+use crate::aws::KeyReference;
+use crate::aws::Kms;
+use crate::model::fact::Fact;
+use crate::model::key::AliasName;
+use crate::model::key::Grant;
+use crate::model::key::KeyId;
+use crate::model::key::KeyManager;
+use crate::model::key::KeyMetadata;
+use crate::model::key::Rotation;
+use crate::model::tag::Tags;
+
+/// Where an audit reads from.
+#[derive(Clone)]
+pub struct Source {
+    /// KMS in that place.
+    pub kms: Arc<dyn Kms>,
+    /// The account and region.
+    pub place: Place,
+    /// How hard to lean on it.
+    pub limits: Limits,
+    /// The time of the report.
+    pub clock: fn() -> OffsetDateTime,
+}
+
+/// What was read, in the order of the key ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// The account and region.
+    pub place: Place,
+    /// When the reading began.
+    pub time: OffsetDateTime,
+    /// The keys.
+    pub keys: Vec<CollectedKey>,
+    /// Keys that AWS manages and that were left alone.
+    pub aws_managed: usize,
+    /// Keys that were listed and gone when they were asked for.
+    pub vanished: Vec<KeyId>,
+}
+
+/// What was read of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectedKey {
+    /// Its id.
+    pub id: KeyId,
+    /// Its description.
+    pub metadata: Fact<KeyMetadata>,
+    /// Its aliases, in order.
+    pub aliases: Fact<Vec<AliasName>>,
+    /// Its key policy as JSON text.
+    pub policy: Fact<String>,
+    /// Its automatic rotation; `Known(None)` for kinds of key that have none.
+    pub rotation: Fact<Option<Rotation>>,
+    /// Its tags.
+    pub tags: Fact<Tags>,
+    /// Its grants, in the order of their ids.
+    pub grants: Fact<Vec<Grant>>,
+}
+
+/// How far an audit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// So many keys will be asked for.
+    Listed(usize),
+    /// One more key is done.
+    Done,
+}
+
+/// Is told of every step.
+pub type Progress<'a> = dyn Fn(Step) + Send + Sync + 'a;
+
+/// Why there is no audit at all.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CollectError {
+    /// The keys or the aliases to choose by could not be listed.
+    #[error("the {listed} could not be listed")]
+    Listing {
+        /// `keys` or `aliases`.
+        listed: &'static str,
+        /// What AWS said.
+        #[source]
+        source: AwsError,
+    },
+    /// AWS does not accept the credentials.
+    #[error("AWS does not accept the credentials")]
+    Credentials(#[source] AwsError),
+    /// A key that was asked for by name does not exist.
+    #[error("there is no key `{key}` in {place}")]
+    NoSuchKey {
+        /// The name.
+        key: String,
+        /// Where it was looked for.
+        place: Place,
+    },
+    /// A key that was asked for by name is in another account or region.
+    #[error("the key `{key}` is not in {place}, which is what this audit reads")]
+    Elsewhere {
+        /// The name.
+        key: String,
+        /// What the audit reads.
+        place: Place,
+    },
+    /// The alias belongs to AWS.
+    #[error("`{0}` is an alias of AWS's own; asking for it would create the key behind it")]
+    Reserved(AliasName),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Source").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// Reads the keys of `scope` and everything the controls ask about.
+pub async fn collect(
+    source: &Source,
+    scope: &Scope,
+    progress: &Progress<'_>,
+) -> Result<Collection, CollectError> {
+    let reader = Reader { source, lanes: Lanes::new(source.limits), filter: &scope.filter };
+    let time = (source.clock)();
+    let chosen = match &scope.selection {
+        Selection::CustomerKeys => reader.customer_keys().await?,
+        Selection::Named(references) => reader.named_keys(references).await?,
+    };
+    progress(Step::Listed(chosen.keys.len()));
+    let grants = chosen.keys.len() <= source.limits.grants_up_to_keys;
+    let mut outcomes = stream::iter(chosen.keys)
+        .map(|key| reader.read(key, grants))
+        .buffer_unordered(source.limits.calls_in_flight.max(1));
+    let mut collection = Collection {
+        place: source.place.clone(),
+        time,
+        keys: Vec::new(),
+        aws_managed: chosen.aws_managed,
+        vanished: Vec::new(),
+    };
+    while let Some(outcome) = outcomes.next().await {
+        progress(Step::Done);
+        collection.add(outcome?);
+    }
+    collection.keys.sort_by(|left, right| left.id.cmp(&right.id));
+    collection.vanished.sort();
+    Ok(collection)
+}
+
+enum Outcome {
+    Read(Box<CollectedKey>),
+    AwsManaged,
+    Vanished(KeyId),
+    FilteredOut,
+}
+
+impl Collection {
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Read(key) => self.keys.push(*key),
+            Outcome::AwsManaged => self.aws_managed = self.aws_managed.saturating_add(1),
+            Outcome::Vanished(id) => self.vanished.push(id),
+            Outcome::FilteredOut => {}
+        }
+    }
+}
+
+pub(crate) struct Reader<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) lanes: Lanes,
+    pub(crate) filter: &'a Filter,
+}
+
+impl Reader<'_> {
+    pub(crate) fn kms(&self) -> &dyn Kms {
+        self.source.kms.as_ref()
+    }
+
+    async fn read(&self, key: ChosenKey, grants: bool) -> Result<Outcome, CollectError> {
+        let metadata = match self.describe(&key).await? {
+            Described::As(metadata) => metadata,
+            Described::Gone => return Ok(Outcome::Vanished(key.id)),
+        };
+        let customer = metadata.known().is_none_or(|metadata| metadata.manager != KeyManager::Aws);
+        if !customer && key.asked_by_name.is_none() {
+            return Ok(Outcome::AwsManaged);
+        }
+        let unasked = match &metadata {
+            Fact::Known(_) if customer => None,
+            Fact::Known(_) => Some("not asked, because AWS manages the key"),
+            Fact::Unknown | Fact::Unreadable(_) => Some("not asked, because the key could not be described"),
+        };
+        let read = match unasked {
+            Some(reason) => self.unread(key, metadata, reason).await?,
+            None => self.details(key, metadata, grants).await?,
+        };
+        let kept = read.aliases.known().is_none_or(|aliases| self.filter.keeps_aliases(aliases))
+            && read.tags.known().is_none_or(|tags| self.filter.keeps_tags(tags));
+        Ok(if kept { Outcome::Read(Box::new(read)) } else { Outcome::FilteredOut })
+    }
+
+    async fn describe(&self, key: &ChosenKey) -> Result<Described, CollectError> {
+        let started = Instant::now();
+        let reference = KeyReference::Id(key.id.clone());
+        loop {
+            let call = self.kms().describe_key(&reference);
+            let error = match self.lanes.call(Operation::DescribeKey, call).await {
+                Ok(metadata) => return Ok(Described::As(Fact::Known(metadata))),
+                Err(error) => error,
+            };
+            match (error.fault(), &key.asked_by_name) {
+                (Fault::Credentials, _) => return Err(CollectError::Credentials(error)),
+                (Fault::NotFound, None) => return Ok(Described::Gone),
+                (Fault::NotFound, Some(name)) if !self.rest(started).await => {
+                    return Err(self.no_such_key(name));
+                }
+                (Fault::NotFound, Some(_)) => {}
+                _ => return Ok(Described::As(Fact::Unreadable(reason(&error)))),
+            }
+        }
+    }
+
+    async fn details(
+        &self,
+        key: ChosenKey,
+        metadata: Fact<KeyMetadata>,
+        grants: bool,
+    ) -> Result<CollectedKey, CollectError> {
+        let can_rotate = metadata.known().is_some_and(KeyMetadata::can_rotate);
+        let id = &key.id;
+        let read = tokio::try_join!(
+            self.aliases(&key),
+            self.lanes.fact(Operation::GetKeyPolicy, self.kms().key_policy(id)),
+            self.rotation(id, can_rotate),
+            self.lanes.fact(Operation::ListResourceTags, self.kms().tags(id)),
+            self.grants(id, grants),
+        );
+        let (aliases, policy, rotation, tags, grants) = read.map_err(CollectError::Credentials)?;
+        Ok(CollectedKey { id: key.id, metadata, aliases, policy, rotation, tags, grants })
+    }
+
+    async fn unread(
+        &self,
+        key: ChosenKey,
+        metadata: Fact<KeyMetadata>,
+        reason: &str,
+    ) -> Result<CollectedKey, CollectError> {
+        let aliases = self.aliases(&key).await.map_err(CollectError::Credentials)?;
+        Ok(CollectedKey {
+            id: key.id,
+            metadata,
+            aliases,
+            policy: Fact::Unreadable(reason.to_owned()),
+            rotation: Fact::Unreadable(reason.to_owned()),
+            tags: Fact::Unreadable(reason.to_owned()),
+            grants: Fact::Unreadable(reason.to_owned()),
+        })
+    }
+
+    async fn aliases(&self, key: &ChosenKey) -> Result<Fact<Vec<AliasName>>, AwsError> {
+        if let Some(aliases) = &key.aliases {
+            return Ok(aliases.clone());
+        }
+        let read = self.lanes.fact(Operation::ListAliases, self.kms().aliases_of(&key.id)).await?;
+        Ok(read.map(|aliases| sorted(aliases.into_iter().map(|alias| alias.name).collect())))
+    }
+
+    async fn rotation(&self, id: &KeyId, can_rotate: bool) -> Result<Fact<Option<Rotation>>, AwsError> {
+        if !can_rotate {
+            return Ok(Fact::Known(None));
+        }
+        match self.lanes.call(Operation::GetKeyRotationStatus, self.kms().rotation(id)).await {
+            Ok(rotation) => Ok(Fact::Known(Some(rotation))),
+            Err(error) if error.fault() == Fault::Unsupported => Ok(Fact::Known(None)),
+            Err(error) if error.fault() == Fault::Credentials => Err(error),
+            Err(error) => Ok(Fact::Unreadable(reason(&error))),
+        }
+    }
+
+    async fn grants(&self, id: &KeyId, asked: bool) -> Result<Fact<Vec<Grant>>, AwsError> {
+        if !asked {
+            let limit = self.source.limits.grants_up_to_keys;
+            return Ok(Fact::Unreadable(format!("not asked, because there are more than {limit} keys")));
+        }
+        let grants = self.lanes.fact(Operation::ListGrants, self.kms().grants(id)).await?;
+        Ok(grants.map(|mut grants| {
+            grants.sort_by(|left, right| left.id.cmp(&right.id));
+            grants
+        }))
+    }
+
+    pub(crate) fn no_such_key(&self, key: impl fmt::Display) -> CollectError {
+        CollectError::NoSuchKey { key: key.to_string(), place: self.source.place.clone() }
+    }
+
+    /// Waits a moment; `false` once patience has run out.
+    pub(crate) async fn rest(&self, started: Instant) -> bool {
+        let patient = started.elapsed() < self.source.limits.patience;
+        if patient {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        patient
+    }
+}
+
+enum Described {
+    As(Fact<KeyMetadata>),
+    Gone,
+}
+
+impl CollectError {
+    pub(crate) fn listing(listed: &'static str, source: AwsError) -> Self {
+        match source.fault() {
+            Fault::Credentials => Self::Credentials(source),
+            _ => Self::Listing { listed, source },
+        }
+    }
+}
+
+pub(crate) fn sorted(mut names: Vec<AliasName>) -> Vec<AliasName> {
+    names.sort();
+    names
+}
+
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
