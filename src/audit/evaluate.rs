@@ -128,7 +128,7 @@ impl AuditedKey {
 }
 
 impl Summary {
-    fn of(keys: &[AuditedKey]) -> Self {
+    pub(crate) fn of(keys: &[AuditedKey]) -> Self {
         let mut by_status: BTreeMap<_, _> = STATUSES.iter().map(|status| (status.as_str(), 0)).collect();
         let mut failed_by_severity: BTreeMap<_, _> =
             SEVERITIES.iter().map(|severity| (severity.as_str(), 0)).collect();

@@ -82,7 +82,10 @@ impl Lanes {
         operation: Operation,
         call: impl Future<Output = Result<T, AwsError>>,
     ) -> Result<T, AwsError> {
-        tokio::time::sleep(self.wait(operation)).await;
+        let wait = self.wait(operation);
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         // The semaphore is never closed, so there is always a permit to wait for.
         let _permit = self.permits.acquire().await.ok();
         call.await
