@@ -47,10 +47,13 @@ pub fn html(report: &Report) -> String {
 }
 
 fn masthead(report: &Report) -> Markup {
+    let failing = report.keys.iter().filter(|key| has(key, Status::Fail)).count();
     let (tone, headline) = match report.compliant() {
-        Some(true) => ("pass", "Every key is as required"),
-        Some(false) => ("fail", "Some keys are not as required"),
-        None => ("unknown", "Nothing fails, but not everything could be read"),
+        Some(true) => ("pass", "Every key is as required".to_owned()),
+        Some(false) => {
+            ("fail", format!("{failing} of {} not as required", counted(report.keys.len(), "key")))
+        }
+        None => ("unknown", "Nothing fails, but not everything could be read".to_owned()),
     };
     let account = report.place.account.as_ref().map_or("unknown", |account| account.as_str());
     html! {
@@ -130,8 +133,8 @@ fn row(finding: &Finding) -> Markup {
                 div.small { code { (finding.control) } " " span.(finding.severity.as_str()) { (finding.severity.as_str()) } }
             }
             td {
-                (finding.detail)
-                @if mend { div.remedy { (finding.remedy) } }
+                (prose(&finding.detail))
+                @if mend { div.remedy { (prose(finding.remedy)) } }
             }
         }
     }
@@ -194,9 +197,9 @@ fn coverage(report: &Report) -> Markup {
         section.coverage {
             h2 { "What was not looked at" }
             p {
-                (coverage.aws_managed) " keys that AWS manages were left alone. "
+                "Keys that AWS manages and that were left alone: " (coverage.aws_managed) ". "
                 @if coverage.gaps.is_empty() { "Every read succeeded." }
-                @else { (coverage.gaps.len()) " reads failed; what they would have shown is unknown." }
+                @else { (counted(coverage.gaps.len(), "read")) " failed; what would have been seen is unknown." }
             }
             @if !coverage.vanished.is_empty() {
                 p { "Gone before they could be read: " (coverage.vanished.join(", ")) }
@@ -221,6 +224,19 @@ fn fact(name: &str, value: &str) -> Markup {
 
 fn badge(status: Status) -> Markup {
     html! { span.badge.(status.as_str()) { (word(status)) } }
+}
+
+/// Text whose parts between backticks are code.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (position, part) in text.split('`').enumerate() {
+            @if position % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn has(key: &AuditedKey, status: Status) -> bool {
