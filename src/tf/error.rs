@@ -64,7 +64,7 @@ impl Error {
     pub(crate) fn within(self, step: Step) -> Self {
         match self {
             Self::Input(InputError { path, problem }) => Self::input(path.within(step), problem),
-            other => other,
+            Self::Bug(_) | Self::NotStartedByTerraform | Self::Port { .. } | Self::Start { .. } => self,
         }
     }
 

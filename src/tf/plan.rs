@@ -201,19 +201,17 @@ fn block_replacements(
 }
 
 fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
-    match value {
-        Value::Object(fields) | Value::Map(fields) => fields.get(name).unwrap_or(&NULL),
-        Value::Unknown(_) => &UNKNOWN,
-        _ => &NULL,
+    if let Value::Object(fields) | Value::Map(fields) = value {
+        return fields.get(name).unwrap_or(&NULL);
     }
+    if value.is_unknown() { &UNKNOWN } else { &NULL }
 }
 
 fn element(value: &Value, index: usize) -> &Value {
-    match value {
-        Value::List(elements) | Value::Tuple(elements) => elements.get(index).unwrap_or(&NULL),
-        Value::Unknown(_) => &UNKNOWN,
-        _ => &NULL,
+    if let Value::List(elements) | Value::Tuple(elements) = value {
+        return elements.get(index).unwrap_or(&NULL);
     }
+    if value.is_unknown() { &UNKNOWN } else { &NULL }
 }
 
 static NULL: Value = Value::Null;

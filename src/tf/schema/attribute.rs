@@ -264,7 +264,13 @@ pub(super) fn occurrences(value: &Value, path: Path) -> Vec<(Path, &Value)> {
             elements.iter().enumerate().map(|(index, one)| (path.clone().index(index), one)).collect()
         }
         Value::Map(entries) => entries.iter().map(|(key, one)| (path.clone().key(key), one)).collect(),
-        _ => Vec::new(),
+        Value::Dynamic(_, inner) => occurrences(inner, path),
+        Value::Set(_)
+        | Value::Null
+        | Value::Unknown(_)
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_) => Vec::new(),
     }
 }
 

@@ -118,13 +118,11 @@ impl Block {
 
     fn find_write_only(&self, value: &Value, path: &Path, found: &mut Vec<Path>) {
         attribute::find_write_only(&self.attributes, value, path, found);
+        let Value::Object(fields) = value else { return };
         for (name, nested) in &self.blocks {
-            if let Value::Object(fields) = value
-                && let Some(inside) = fields.get(name)
-            {
-                for (path, one) in attribute::occurrences(inside, path.clone().attr(name)) {
-                    nested.block.find_write_only(one, &path, found);
-                }
+            let Some(inside) = fields.get(name) else { continue };
+            for (path, one) in attribute::occurrences(inside, path.clone().attr(name)) {
+                nested.block.find_write_only(one, &path, found);
             }
         }
     }

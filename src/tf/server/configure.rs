@@ -1,4 +1,4 @@
-//! ValidateProviderConfig and ConfigureProvider.
+//! `ValidateProviderConfig` and `ConfigureProvider`.
 
 use std::sync::{Arc, PoisonError};
 

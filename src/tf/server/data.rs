@@ -1,4 +1,4 @@
-//! ValidateDataResourceConfig and ReadDataSource.
+//! `ValidateDataResourceConfig` and `ReadDataSource`.
 
 use super::Server;
 use super::output::{self, Stage};

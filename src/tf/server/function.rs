@@ -1,4 +1,4 @@
-//! CallFunction. There are no diagnostics here: a failure is one text, and
+//! `CallFunction`. There are no diagnostics here: a failure is one text, and
 //! perhaps the argument it is about.
 
 use super::Server;

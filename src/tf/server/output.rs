@@ -21,6 +21,13 @@ pub(super) enum Stage {
     Partial,
 }
 
+impl Stage {
+    /// The stage of an object that came with these diagnostics.
+    pub(super) fn of(diagnostics: &Diagnostics) -> Self {
+        if diagnostics.has_errors() { Self::Partial } else { Self::Final }
+    }
+}
+
 /// The message for a whole object. What does not fit becomes null with a
 /// diagnostic, so that an object that exists is never lost for one bad attribute.
 pub(super) fn object(

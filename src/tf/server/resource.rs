@@ -34,13 +34,15 @@ pub(super) async fn read<P: Provider>(
 ) -> Result<read_resource::Response, Diagnostics> {
     let entry = server.catalogue().resource(&request.type_name)?;
     let context = server.context(request.provider_meta.as_ref())?;
-    let state = decode(request.current_state.as_ref(), &entry.shape)?;
-    let read = ReadRequest { state, private: request.private.clone() };
+    let read = ReadRequest {
+        state: decode(request.current_state.as_ref(), &entry.shape)?,
+        private: request.private.clone(),
+    };
     let mut response = entry.item.read(&context, read).await;
-    let state = response.state.unwrap_or_default();
-    let stage = stage(&response.diagnostics);
+    let found = response.state.unwrap_or_default();
+    let stage = Stage::of(&response.diagnostics);
     Ok(read_resource::Response {
-        new_state: output::object(state, &entry.shape, stage, &mut response.diagnostics),
+        new_state: output::object(found, &entry.shape, stage, &mut response.diagnostics),
         private: response.private.unwrap_or(request.private),
         diagnostics: to_proto::diagnostics(response.diagnostics),
         ..Default::default()
@@ -94,7 +96,7 @@ pub(super) async fn apply<P: Provider>(
     let must_exist = !change.planned.is_null();
     let mut response = change.make(&*entry.item, &context).await;
     check_existence(must_exist, &mut response);
-    let stage = stage(&response.diagnostics);
+    let stage = Stage::of(&response.diagnostics);
     let new_state = response
         .state
         .or_else(|| (!response.diagnostics.has_errors()).then_some(Value::Null))
@@ -160,10 +162,6 @@ fn storable(config: &Value, shape: &Shape) -> Diagnostics {
             Diagnostic::error("Write-only attribute not supported", detail).at(path)
         })
         .collect()
-}
-
-fn stage(diagnostics: &Diagnostics) -> Stage {
-    if diagnostics.has_errors() { Stage::Partial } else { Stage::Final }
 }
 
 fn decode(value: Option<&DynamicValue>, shape: &Shape) -> Result<Value, Diagnostics> {

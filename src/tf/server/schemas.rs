@@ -1,4 +1,4 @@
-//! GetProviderSchema, GetMetadata, GetFunctions: what the provider offers.
+//! `GetProviderSchema`, `GetMetadata`, `GetFunctions`: what the provider offers.
 
 use std::collections::BTreeMap;
 

@@ -16,11 +16,13 @@ use crate::tf::wire::to_proto::diagnostics;
 
 /// A call whose failure is its diagnostics and nothing else.
 macro_rules! answer {
-    ($server:expr, $rpc:literal, $handler:path, $request:expr, $response:path { $($keep:ident: $kept:expr),* }) => {{
+    ($server:expr, $rpc:literal, $handler:path, $request:expr, $($response:ident)::+ { $($keep:ident: $kept:expr),* }) => {{
         let request = $request.into_inner();
-        $(let $keep = $kept(&request);)*
+        let mut failure = $($response)::+::default();
+        $(failure.$keep = $kept(&request);)*
         let response = $server.run($rpc, $handler($server, request), |failed| {
-            $response { $($keep,)* diagnostics: diagnostics(failed), ..Default::default() }
+            failure.diagnostics = diagnostics(failed);
+            failure
         });
         Ok(Response::new(response.await))
     }};

@@ -24,8 +24,9 @@ pub(super) async fn import<P: Provider>(
     if state.is_none() && !response.diagnostics.has_errors() {
         response.diagnostics.push(Diagnostic::bug("The import returned no object, and no error"));
     }
-    let state =
-        state.and_then(|state| output::object(state, &entry.shape, Stage::Final, &mut response.diagnostics));
+    let state = state.and_then(|state| {
+        output::object(state, &entry.shape, Stage::of(&response.diagnostics), &mut response.diagnostics)
+    });
     let imported = state.map(|state| import_resource_state::ImportedResource {
         type_name: name,
         state: Some(state),
@@ -55,7 +56,7 @@ pub(super) async fn upgrade<P: Provider>(
         diagnostics.extend(response.diagnostics);
         response.state
     };
-    let upgraded_state = output::object(state, &entry.shape, Stage::Final, &mut diagnostics);
+    let upgraded_state = output::object(state, &entry.shape, Stage::of(&diagnostics), &mut diagnostics);
     Ok(upgrade_resource_state::Response { upgraded_state, diagnostics: to_proto::diagnostics(diagnostics) })
 }
 
@@ -65,25 +66,25 @@ pub(super) async fn move_state<P: Provider>(
 ) -> Result<move_resource_state::Response, Diagnostics> {
     let name = request.target_type_name;
     let entry = server.catalogue().resource(&name)?;
-    let mover = entry.item.move_state().ok_or_else(|| {
+    let capability = entry.item.move_state().ok_or_else(|| {
         let from = &request.source_type_name;
         Diagnostic::error("Move not supported", format!("A `{from}` cannot be moved to a `{name}`."))
     })?;
     let source_state: RawState = from_proto::state(request.source_state)?;
-    let moved = MoveRequest {
+    let source = MoveRequest {
         source_provider: request.source_provider_address,
         source_type: request.source_type_name,
         source_version: request.source_schema_version,
         source_state,
         source_private: request.source_private,
     };
-    let mut response = mover.move_state(moved).await;
+    let mut response = capability.move_state(source).await;
     if response.state.as_ref().is_none_or(Value::is_null) && !response.diagnostics.has_errors() {
         response.diagnostics.push(Diagnostic::bug("The move returned no object, and no error"));
     }
-    let target_state = response
-        .state
-        .and_then(|state| output::object(state, &entry.shape, Stage::Final, &mut response.diagnostics));
+    let target_state = response.state.and_then(|state| {
+        output::object(state, &entry.shape, Stage::of(&response.diagnostics), &mut response.diagnostics)
+    });
     Ok(move_resource_state::Response {
         target_state,
         target_private: response.private,

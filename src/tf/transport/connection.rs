@@ -36,26 +36,38 @@ pub(crate) fn connections(
     presence: Presence,
 ) -> ReceiverStream<Result<Connection, Infallible>> {
     let (send, receive) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
-        while !send.is_closed() {
-            let accepted = tokio::select! {
-                accepted = listener.accept() => accepted,
-                () = send.closed() => break,
-            };
-            let Ok(stream) = accepted else {
-                sleep(PAUSE).await;
-                continue;
-            };
-            let (send, tls, presence) = (send.clone(), tls.clone(), presence.clone());
-            tokio::spawn(async move {
-                if let Ok(Ok(stream)) = timeout(HANDSHAKE, secure(stream, tls)).await {
-                    let connection = Connection { stream, _present: presence.arrive() };
-                    send.send(Ok(connection)).await.ok();
-                }
-            });
-        }
-    });
+    tokio::spawn(accept(listener, Entrance { tls, presence, admitted: send }));
     ReceiverStream::new(receive)
+}
+
+/// What every new connection passes.
+#[derive(Clone)]
+struct Entrance {
+    tls: Option<TlsAcceptor>,
+    presence: Presence,
+    admitted: mpsc::Sender<Result<Connection, Infallible>>,
+}
+
+impl Entrance {
+    async fn admit(self, stream: Box<dyn Stream>) {
+        if let Ok(Ok(stream)) = timeout(HANDSHAKE, secure(stream, self.tls)).await {
+            let connection = Connection { stream, _present: self.presence.arrive() };
+            self.admitted.send(Ok(connection)).await.ok();
+        }
+    }
+}
+
+async fn accept(listener: Listener, entrance: Entrance) {
+    while !entrance.admitted.is_closed() {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = entrance.admitted.closed() => break,
+        };
+        match accepted {
+            Ok(stream) => drop(tokio::spawn(entrance.clone().admit(stream))),
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
 }
 
 async fn secure(stream: Box<dyn Stream>, tls: Option<TlsAcceptor>) -> io::Result<Box<dyn Stream>> {
@@ -143,6 +155,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long to wait for the host's first connection; Terraform gives up after one minute.
-const FIRST_CONNECTION: Duration = Duration::from_secs(120);
+const FIRST_CONNECTION: Duration = Duration::from_mins(2);
 /// How long a host may be away between two connections.
 const RECONNECT: Duration = Duration::from_secs(2);

@@ -55,7 +55,8 @@ impl Listener {
         match self {
             #[cfg(unix)]
             Self::Unix(listener, _) => {
-                listener.accept().await.map(|(stream, _)| Box::new(stream) as Box<dyn Stream>)
+                let (stream, _) = listener.accept().await?;
+                Ok(Box::new(stream))
             }
             Self::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;

@@ -3,6 +3,10 @@
 //! A field that the schema has is never missing, so a wrong name or kind is a
 //! bug of the provider; it comes as an error that says so, and `?` turns it
 //! into a diagnostic.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each accessor wants one kind and refuses all others alike"
+)]
 
 use std::collections::BTreeMap;
 
@@ -120,11 +124,9 @@ impl Value {
         Some(std::mem::replace(place, value))
     }
 
-    fn inner(&self) -> &Self {
-        match self {
-            Self::Dynamic(_, inner) => inner.inner(),
-            other => other,
-        }
+    /// The value itself, whoever says its type.
+    pub(super) fn inner(&self) -> &Self {
+        if let Self::Dynamic(_, inner) = self { inner.inner() } else { self }
     }
 
     fn read<'a, T>(

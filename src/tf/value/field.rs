@@ -52,8 +52,8 @@ impl<T> Field<T> {
     #[must_use]
     pub fn or(self, default: T) -> Self {
         match self {
+            Self::Known(_) | Self::Unknown => self,
             Self::Null => Self::Known(default),
-            known_or_unknown => known_or_unknown,
         }
     }
 }

@@ -44,17 +44,17 @@ pub enum Value {
     /// Text in NFC.
     String(String),
     /// Elements of one type, in order.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Elements of one type without order; use [`Value::set`] to drop duplicates.
-    Set(Vec<Value>),
+    Set(Vec<Self>),
     /// Elements of one type by key.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<String, Self>),
     /// Attributes and nested blocks by name.
-    Object(BTreeMap<String, Value>),
+    Object(BTreeMap<String, Self>),
     /// Elements of their own types, in order.
-    Tuple(Vec<Value>),
+    Tuple(Vec<Self>),
     /// A value of a type that the schema left open.
-    Dynamic(Type, Box<Value>),
+    Dynamic(Type, Box<Self>),
 }
 
 impl Value {
@@ -98,18 +98,12 @@ impl Value {
 
     /// Whether the value is null itself.
     pub fn is_null(&self) -> bool {
-        match self {
-            Self::Dynamic(_, inner) => inner.is_null(),
-            other => matches!(other, Self::Null),
-        }
+        matches!(self.inner(), Self::Null)
     }
 
     /// Whether the value is unknown itself; elements inside may be unknown although it is not.
     pub fn is_unknown(&self) -> bool {
-        match self {
-            Self::Dynamic(_, inner) => inner.is_unknown(),
-            other => matches!(other, Self::Unknown(_)),
-        }
+        matches!(self.inner(), Self::Unknown(_))
     }
 
     /// Whether neither the value nor anything inside it is unknown.

@@ -127,7 +127,7 @@ impl Eq for Number {}
 struct Digits {
     negative: bool,
     exponent: i64,
-    digits: String,
+    significant: String,
 }
 
 impl Digits {
@@ -149,33 +149,33 @@ impl Digits {
         let significant = all.trim_start_matches('0');
         let zeros = all.len().saturating_sub(significant.len());
         let point = i64::try_from(whole.len()).ok()?.checked_sub(i64::try_from(zeros).ok()?)?;
-        let digits = significant.trim_end_matches('0');
-        if digits.is_empty() {
+        let significant = significant.trim_end_matches('0');
+        if significant.is_empty() {
             return Some(Self::default());
         }
-        Some(Self { negative, exponent: point.checked_add(exponent)?, digits: digits.to_owned() })
+        Some(Self { negative, exponent: point.checked_add(exponent)?, significant: significant.to_owned() })
     }
 
     fn to_i64(&self) -> Option<i64> {
         let width = usize::try_from(self.exponent).ok()?;
-        if self.digits.is_empty() {
+        if self.significant.is_empty() {
             return Some(0);
         }
-        if width < self.digits.len() || width > I64_DIGITS {
+        if width < self.significant.len() || width > I64_DIGITS {
             return None;
         }
         let sign = if self.negative { "-" } else { "" };
-        format!("{sign}{:0<width$}", self.digits).parse().ok()
+        format!("{sign}{:0<width$}", self.significant).parse().ok()
     }
 
     fn cmp_magnitude(&self, other: &Self) -> Ordering {
-        (self.exponent, &self.digits).cmp(&(other.exponent, &other.digits))
+        (self.exponent, &self.significant).cmp(&(other.exponent, &other.significant))
     }
 }
 
 impl Ord for Digits {
     fn cmp(&self, other: &Self) -> Ordering {
-        let sign = |of: &Self| match (of.digits.is_empty(), of.negative) {
+        let sign = |of: &Self| match (of.significant.is_empty(), of.negative) {
             (true, _) => 0,
             (false, true) => -1,
             (false, false) => 1,

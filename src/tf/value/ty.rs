@@ -21,15 +21,15 @@ pub enum Type {
     /// Any type; each value says its own.
     Dynamic,
     /// A list of one element type.
-    List(Box<Type>),
+    List(Box<Self>),
     /// A set of one element type.
-    Set(Box<Type>),
+    Set(Box<Self>),
     /// A map from strings to one element type.
-    Map(Box<Type>),
+    Map(Box<Self>),
     /// A fixed sequence of types.
-    Tuple(Vec<Type>),
+    Tuple(Vec<Self>),
     /// Named attributes, each of its own type; all are always present.
-    Object(BTreeMap<String, Type>),
+    Object(BTreeMap<String, Self>),
 }
 
 impl Type {
@@ -160,5 +160,5 @@ impl fmt::Display for Type {
     }
 }
 
-/// No schema nests deeper; serde_json's own limit is 128 brackets, two per level here.
+/// No schema nests deeper; `serde_json`'s own limit is 128 brackets, two per level here.
 const MAX_DEPTH: usize = 60;

@@ -1,5 +1,9 @@
 //! Unknown values: a MessagePack extension, of code 12 when something is
 //! already known about the value (go-cty's refinements).
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever marker is not named is malformed at that place"
+)]
 
 use rmp::Marker;
 use rmp::encode as write;

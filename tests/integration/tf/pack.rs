@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::tfplugin6::DynamicValue;
 
-/// The message for a value.
+/// The message for a value, as the fields of requests take it.
+#[expect(clippy::unnecessary_wraps, reason = "every field that takes it is optional")]
 pub(crate) fn pack(value: &Value) -> Option<DynamicValue> {
     let mut out = Vec::new();
     put(&mut out, value);
@@ -42,7 +43,9 @@ fn put(out: &mut Vec<u8>, value: &Value) {
         Value::String(text) => encode::write_str(out, text).unwrap(),
         Value::Array(elements) => {
             encode::write_array_len(out, u32::try_from(elements.len()).unwrap()).unwrap();
-            elements.iter().for_each(|element| put(out, element));
+            for element in elements {
+                put(out, element);
+            }
         }
         Value::Object(fields) => put_object(out, fields),
     }

@@ -1,6 +1,7 @@
 //! A provider of corner cases: every kind of attribute, and on demand every
 //! way in which a provider can misbehave. The protocol tests drive it; it also
 //! serves to try things by hand under the real Terraform.
+#![expect(clippy::panic, clippy::panic_in_result_fn, reason = "panics are among the corner cases")]
 
 mod functions;
 mod plain;

@@ -200,10 +200,9 @@ impl MoveState for Thing {
 
 /// An object with all attributes null.
 fn blank(thing: &Thing) -> Value {
-    let mut state = match thing.schema().ty() {
-        Type::Object(attributes) => Value::object(attributes.into_keys().map(|name| (name, Value::Null))),
-        _ => Value::Null,
-    };
+    let block = thing.schema();
+    let names = block.block().attributes().keys().chain(block.block().blocks().keys());
+    let mut state = Value::object(names.map(|name| (name.as_str(), Value::Null)));
     drop(state.set_attr("rule", Value::List(Vec::new())));
     state
 }
