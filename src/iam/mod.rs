@@ -21,5 +21,6 @@ mod print;
 mod template;
 
 pub use canonical::equivalent;
+pub use condition::{KeyDefinition, KeyType, condition_key};
 pub use parse::{ParseError, parse};
 pub use policy::{Document, PolicyKind};

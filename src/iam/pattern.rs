@@ -119,14 +119,17 @@ fn units_match(pieces: &[Box<[Option<u16>]>], text: &[u16]) -> bool {
     }
     for piece in middle.iter().filter(|piece| !piece.is_empty()) {
         let found = rest.windows(piece.len()).position(|window| same(piece, window));
-        let Some(after) = found.and_then(|at| rest.get(at.saturating_add(piece.len())..)) else { return false };
+        let Some(after) = found.and_then(|at| rest.get(at.saturating_add(piece.len())..)) else {
+            return false;
+        };
         rest = after;
     }
     true
 }
 
 fn same(piece: &[Option<u16>], text: &[u16]) -> bool {
-    piece.len() == text.len() && piece.iter().zip(text).all(|(unit, found)| unit.is_none_or(|unit| unit == *found))
+    piece.len() == text.len()
+        && piece.iter().zip(text).all(|(unit, found)| unit.is_none_or(|unit| unit == *found))
 }
 
 #[cfg(test)]

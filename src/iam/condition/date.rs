@@ -29,7 +29,8 @@ type Instant = i128;
 
 fn instant(text: &str) -> Option<Instant> {
     let epoch = text.strip_prefix('-').unwrap_or(text);
-    if epoch.len() <= MAX_EPOCH_DIGITS && !epoch.is_empty() && epoch.bytes().all(|byte| byte.is_ascii_digit()) {
+    if epoch.len() <= MAX_EPOCH_DIGITS && !epoch.is_empty() && epoch.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return text.parse::<i128>().ok()?.checked_mul(1_000_000_000);
     }
     let (date, clock) = match text.split_once(['T', 't']) {
@@ -118,7 +119,16 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_dates() {
-        for text in ["", "yesterday", "2026-13-01", "2026-02-30", "2026-11-22T25:00Z", "22-11-2026", "-", "2026-11-22T"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "2026-02-30",
+            "2026-11-22T25:00Z",
+            "22-11-2026",
+            "-",
+            "2026-11-22T",
+        ] {
             assert_eq!(instant(text), None, "{text}");
         }
     }

@@ -7,9 +7,10 @@
 
 use std::cmp::Ordering;
 
-/// The type of a key's values.
+/// The type of a condition key's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyType {
+#[expect(missing_docs, reason = "the names are AWS's own and say everything")]
+pub enum KeyType {
     Arn,
     Bool,
     Date,
@@ -18,14 +19,22 @@ pub(crate) enum KeyType {
     String,
 }
 
-/// What AWS documents of one key.
+/// What AWS documents of one condition key.
 #[derive(Debug)]
-pub(crate) struct KeyDefinition {
+pub struct KeyDefinition {
     /// AWS's spelling; one ending in `:` or `/` stands for all that begin
     /// with it.
-    pub(crate) name: &'static str,
-    pub(crate) kind: KeyType,
-    pub(crate) list: bool,
+    pub name: &'static str,
+    /// The type of its values.
+    pub kind: KeyType,
+    /// Whether it holds a list; only a set operator matches one.
+    pub list: bool,
+}
+
+/// The definition of a condition key, in any letter case; `None` for keys
+/// that neither KMS nor every service has.
+pub fn condition_key(name: &str) -> Option<&'static KeyDefinition> {
+    definition(&name.to_ascii_lowercase())
 }
 
 /// The definition of a key given in lower case.

@@ -23,6 +23,7 @@ use crate::iam::policy::{self, Comparison, Operator, Quantifier, Text};
 
 pub(crate) use facts::{Fact, Keys};
 pub(crate) use keys::definition;
+pub use keys::{KeyDefinition, KeyType, condition_key};
 pub(crate) use truth::Truth;
 
 /// A compiled condition.
@@ -105,7 +106,12 @@ impl Condition {
         match &self.test {
             Test::Arn(arns) => keys.extend(arns.keys()),
             Test::String(strings) => keys.extend(strings.keys()),
-            Test::Binary(_) | Test::Bool(_) | Test::Date(_) | Test::Ip(_) | Test::Null { .. } | Test::Numeric(_) => {}
+            Test::Binary(_)
+            | Test::Bool(_)
+            | Test::Date(_)
+            | Test::Ip(_)
+            | Test::Null { .. }
+            | Test::Numeric(_) => {}
         }
         keys
     }
@@ -114,9 +120,10 @@ impl Condition {
 impl Test {
     fn new(comparison: Comparison, values: &[Text], variables: bool) -> Self {
         match comparison {
-            Comparison::ArnEquals | Comparison::ArnLike | Comparison::ArnNotEquals | Comparison::ArnNotLike => {
-                Self::Arn(arn::Arns::new(comparison, values, variables))
-            }
+            Comparison::ArnEquals
+            | Comparison::ArnLike
+            | Comparison::ArnNotEquals
+            | Comparison::ArnNotLike => Self::Arn(arn::Arns::new(comparison, values, variables)),
             Comparison::BinaryEquals => Self::Binary(binary::Binaries::new(values)),
             Comparison::Bool => Self::Bool(boolean::Bools::new(values)),
             Comparison::DateEquals
@@ -125,7 +132,9 @@ impl Test {
             | Comparison::DateLessThan
             | Comparison::DateLessThanEquals
             | Comparison::DateNotEquals => Self::Date(date::Dates::new(comparison, values)),
-            Comparison::IpAddress | Comparison::NotIpAddress => Self::Ip(ip::Networks::new(comparison, values)),
+            Comparison::IpAddress | Comparison::NotIpAddress => {
+                Self::Ip(ip::Networks::new(comparison, values))
+            }
             Comparison::Null => {
                 let has = |word: &str| values.iter().any(|value| value.as_str().eq_ignore_ascii_case(word));
                 Self::Null { absent: has("true"), present: has("false") }

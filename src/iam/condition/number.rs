@@ -88,7 +88,10 @@ impl Number {
 
 fn exponent_of(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || digits.len() > MAX_EXPONENT_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if digits.is_empty()
+        || digits.len() > MAX_EXPONENT_DIGITS
+        || !digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     text.parse().ok()
@@ -116,7 +119,9 @@ mod tests {
     #[test]
     fn order_is_exact() {
         assert_eq!(order("9007199254740993", "9007199254740992"), Some(Ordering::Greater));
-        for (less, more) in [("-2", "-1"), ("-1", "0"), ("0", "0.1"), ("0.09", "0.1"), ("9", "10"), ("99", "1e2")] {
+        for (less, more) in
+            [("-2", "-1"), ("-1", "0"), ("0", "0.1"), ("0.09", "0.1"), ("9", "10"), ("99", "1e2")]
+        {
             assert_eq!(order(less, more), Some(Ordering::Less), "{less} and {more}");
             assert_eq!(order(more, less), Some(Ordering::Greater), "{more} and {less}");
         }
@@ -124,7 +129,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_numbers() {
-        for text in ["", "NaN", "Infinity", "-inf", "1e", "e1", ".", "1,0", " 1", "0x10", "1e9999999999", "--1", "٣"] {
+        for text in
+            ["", "NaN", "Infinity", "-inf", "1e", "e1", ".", "1,0", " 1", "0x10", "1e9999999999", "--1", "٣"]
+        {
             assert_eq!(Number::parse(text), None, "{text}");
         }
     }

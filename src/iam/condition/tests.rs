@@ -91,7 +91,11 @@ fn single_values_satisfy_as_the_recorded_answers_say() {
         ("BinaryEquals", "QmluYXJ5", "qmluYXJ5", false),
     ];
     for (operator, operand, value, expected) in rows {
-        assert_eq!(judged("x:y", operator, &[operand], one(value)), expected.into(), "{operator} {operand} on {value}");
+        assert_eq!(
+            judged("x:y", operator, &[operand], one(value)),
+            expected.into(),
+            "{operator} {operand} on {value}"
+        );
     }
 }
 

@@ -142,10 +142,15 @@ impl Reader<'_> {
         }
         let naming = statement.naming(self.request, has_principals(layer), self.bounded)?;
         for pattern in statement.partial_resources() {
-            self.not_modelled.push(format!("the resource pattern `{pattern}` is no whole ARN; it was taken to match nothing"));
+            self.not_modelled.push(format!(
+                "the resource pattern `{pattern}` is no whole ARN; it was taken to match nothing"
+            ));
         }
-        let aliases = |condition: &&crate::iam::condition::Condition| condition.key() == "kms:resourcealiases";
-        if matches!(layer, Layer::Resource | Layer::ResourceControl) && statement.conditions.iter().any(|c| aliases(&c)) {
+        let aliases =
+            |condition: &&crate::iam::condition::Condition| condition.key() == "kms:resourcealiases";
+        if matches!(layer, Layer::Resource | Layer::ResourceControl)
+            && statement.conditions.iter().any(|c| aliases(&c))
+        {
             let note = "`kms:ResourceAliases` is documented for identity policies and SCPs only; here it was taken to work";
             self.not_modelled.push(note.to_owned());
         }
@@ -163,7 +168,9 @@ impl Reader<'_> {
         let service = self.request.action.text.split(':').next().unwrap_or_default();
         let doubt = match self.request.scope {
             Scope::NoResource => "whether an RCP reaches an action without a resource is not documented",
-            Scope::Other if !RCP_SERVICES.contains(&service) => "whether RCPs reach this service is not known here",
+            Scope::Other if !RCP_SERVICES.contains(&service) => {
+                "whether RCPs reach this service is not known here"
+            }
             Scope::Alias | Scope::Key | Scope::Other => return said,
         };
         for hit in said.iter_mut().flat_map(|level| level.denies.drain(..)) {

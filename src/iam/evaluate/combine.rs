@@ -58,7 +58,10 @@ impl Access<'_> {
 impl Door<'_> {
     fn truth(&self) -> Truth {
         match self {
-            Self::Resource(_, truth) | Self::AnyResource(truth) | Self::Grant(_, truth) | Self::Layer(_, truth) => *truth,
+            Self::Resource(_, truth)
+            | Self::AnyResource(truth)
+            | Self::Grant(_, truth)
+            | Self::Layer(_, truth) => *truth,
         }
     }
 
@@ -112,7 +115,10 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
             if open == Truth::False {
                 judgement.outcome.decided_by.extend(blame(&access));
             }
-            judgement.outcome.decided_by.extend(fences.filter(|said| said.allow() == Truth::False).map(|said| said.layer));
+            judgement
+                .outcome
+                .decided_by
+                .extend(fences.filter(|said| said.allow() == Truth::False).map(|said| said.layer));
             judgement.close(Decision::ImplicitlyDenied)
         }
         Truth::True => {
@@ -217,7 +223,8 @@ impl<'r> Judgement<'r> {
                 effect: hit.statement.effect,
             });
             if truth == Truth::Unknown {
-                let unknown = hit.statement.keys().filter(|key| self.request.keys.find(key) == Some(&Fact::Unknown));
+                let unknown =
+                    hit.statement.keys().filter(|key| self.request.keys.find(key) == Some(&Fact::Unknown));
                 self.outcome.unknown.extend(unknown.map(str::to_owned));
             }
         }
@@ -239,13 +246,17 @@ impl<'r> Judgement<'r> {
         self.outcome.decided_by.extend(path.granting());
         for layer in path.granting() {
             match (layer, &path.door) {
-                (Layer::Identity, _) => facts.identity.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True)),
+                (Layer::Identity, _) => {
+                    facts.identity.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True))
+                }
                 (Layer::Resource, Door::Resource(naming, _)) => {
                     let hits = facts.resource.iter().flat_map(|said| &said.allows);
                     let hits: Vec<Hit<'_>> = hits.filter(|hit| hit.naming == *naming).copied().collect();
                     self.statements(layer, &hits, Truth::True);
                 }
-                (Layer::Resource, _) => facts.resource.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True)),
+                (Layer::Resource, _) => {
+                    facts.resource.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True))
+                }
                 (Layer::Grant, Door::Grant(grant, _)) => self.grant(grant),
                 (Layer::Grant, _) => path.beside.iter().for_each(|grant| self.grant(grant)),
                 _ => {}
@@ -263,7 +274,7 @@ impl<'r> Judgement<'r> {
         }
         for path in &access.paths {
             let door = if let Door::Grant(grant, Truth::Unknown) = path.door { Some(grant) } else { None };
-            for grant in door.or(path.beside) {
+            if let Some(grant) = door.or(path.beside) {
                 self.grant(grant);
                 self.outcome.unknown.extend(grant.unknown_keys(self.request));
             }

@@ -115,7 +115,8 @@ impl Statement {
         let Some(resources) = &self.resources else { return Truth::False };
         match resources.matches(request) {
             Truth::False => Truth::False,
-            resource => resource.min(Truth::all(self.conditions.iter().map(|condition| condition.holds(&request.keys)))),
+            resource => resource
+                .min(Truth::all(self.conditions.iter().map(|condition| condition.holds(&request.keys)))),
         }
     }
 
@@ -125,7 +126,12 @@ impl Statement {
     }
 
     /// The first thing that keeps the statement from matching for certain.
-    pub(super) fn mismatch(&self, request: &Request, of_resource: bool, bounded: bool) -> Option<Mismatch<'_>> {
+    pub(super) fn mismatch(
+        &self,
+        request: &Request,
+        of_resource: bool,
+        bounded: bool,
+    ) -> Option<Mismatch<'_>> {
         let Some(actions) = &self.actions else { return Some(Mismatch::Inert("`Action`")) };
         let Some(resources) = &self.resources else { return Some(Mismatch::Inert("`Resource`")) };
         if of_resource && self.principals.is_none() {
@@ -182,7 +188,8 @@ impl ResourceMatcher {
             Resources::AllBut(texts) => (true, texts),
         };
         let is_any = |text: &Text| Pattern::wild(text.as_str()).is_any();
-        let mut matcher = Self { negated, any: texts.iter().any(is_any), arns: Box::default(), partial: Box::default() };
+        let mut matcher =
+            Self { negated, any: texts.iter().any(is_any), arns: Box::default(), partial: Box::default() };
         let mut arns = Vec::new();
         let mut partial = Vec::new();
         for text in texts.iter().filter(|text| !is_any(text)) {

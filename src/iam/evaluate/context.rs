@@ -58,6 +58,11 @@ impl Context {
         self.state(key, Stated::Unknown)
     }
 
+    /// Whether anything is stated of the key.
+    pub fn states(&self, key: &str) -> bool {
+        self.entries.contains_key(&key.to_lowercase())
+    }
+
     fn state(mut self, key: &str, stated: Stated) -> Self {
         let entry = Entry { name: key.to_owned(), stated };
         if let Some(former) = self.entries.insert(key.to_lowercase(), entry)

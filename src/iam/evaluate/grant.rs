@@ -127,7 +127,8 @@ impl Grant {
     /// grantee of the operation `RetireGrant`.
     pub(super) fn retires(&self, request: &Request) -> Option<Admission<'_>> {
         let retiring = self.retiring.as_ref().and_then(|name| name.naming(&request.caller));
-        let grantee = || self.grantee.naming(&request.caller).filter(|_| self.operations & request.action.bit != 0);
+        let grantee =
+            || self.grantee.naming(&request.caller).filter(|_| self.operations & request.action.bit != 0);
         let naming = retiring.or_else(grantee)?;
         Some(Admission { grant: self, naming, truth: Truth::True })
     }
@@ -140,7 +141,8 @@ impl Grant {
     pub(super) fn unknown_keys(&self, request: &Request) -> Vec<String> {
         let mut keys = vec!["kms:encryptioncontextkeys", "kms:grantoperations", "kms:grantconstrainttype"];
         keys.extend(["kms:grantconstraintsourcearn", "aws:sourcearn"]);
-        let pairs = request.keys.pairs_in(CONTEXT).map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase()));
+        let pairs =
+            request.keys.pairs_in(CONTEXT).map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase()));
         let all = keys.into_iter().map(str::to_owned).chain(pairs);
         all.filter(|key| request.keys.find(key) == Some(&Fact::Unknown)).collect()
     }
@@ -170,10 +172,11 @@ impl Grant {
         };
         let constraint = match &self.context {
             ContextConstraint::None => Truth::True,
-            ContextConstraint::Equals(_) => of_type(&["EncryptionContextEquals"]).min(self.context_holds(request)),
-            ContextConstraint::Subset(_) => {
-                of_type(&["EncryptionContextEquals", "EncryptionContextSubset"]).min(self.context_holds(request))
+            ContextConstraint::Equals(_) => {
+                of_type(&["EncryptionContextEquals"]).min(self.context_holds(request))
             }
+            ContextConstraint::Subset(_) => of_type(&["EncryptionContextEquals", "EncryptionContextSubset"])
+                .min(self.context_holds(request)),
         };
         let source = match (&self.source_arn, request.keys.find("kms:grantconstraintsourcearn")) {
             (None, _) => Truth::True,
@@ -187,7 +190,9 @@ impl Grant {
     fn source_holds(&self, request: &Request) -> Truth {
         let Some(source) = &self.source_arn else { return Truth::True };
         match (&source.pattern, request.keys.find("aws:sourcearn")) {
-            (Some(pattern), Some(Fact::One(arn))) => pattern.matches(arn, &request.keys).unwrap_or(Truth::False),
+            (Some(pattern), Some(Fact::One(arn))) => {
+                pattern.matches(arn, &request.keys).unwrap_or(Truth::False)
+            }
             (Some(_), Some(Fact::Unknown)) => Truth::Unknown,
             _ => Truth::False,
         }

@@ -74,7 +74,8 @@ impl PrincipalMatcher {
         if self.names.iter().any(|name| matches!(name, Name::Everyone)) {
             return true;
         }
-        let account = self.names.iter().any(|name| matches!(name, Name::Account(id) if *id == caller.account));
+        let account =
+            self.names.iter().any(|name| matches!(name, Name::Account(id) if *id == caller.account));
         match &caller.identity {
             Identity::Root | Identity::Service { .. } => lists(Naming::Exact),
             Identity::User { .. } => !bounded && lists(Naming::Exact) && account,
@@ -115,7 +116,9 @@ impl Name {
                     names_role(named, arn, name, &caller.account).then_some(Naming::Broad)
                 }
             }
-            (Self::Service(name), Identity::Service { name: caller }) => (name == caller).then_some(Naming::Exact),
+            (Self::Service(name), Identity::Service { name: caller }) => {
+                (name == caller).then_some(Naming::Exact)
+            }
             (Self::Aws(_), Identity::Root | Identity::Service { .. } | Identity::Anonymous)
             | (
                 Self::Service(_),

@@ -144,6 +144,13 @@ impl Request {
 }
 
 impl RequestBuilder {
+    /// Asks for another action.
+    #[must_use]
+    pub fn action(mut self, action: &str) -> Self {
+        action.clone_into(&mut self.action);
+        self
+    }
+
     /// The account that owns the resource, where the ARN does not tell.
     #[must_use]
     pub fn resource_account(mut self, account: &str) -> Self {

@@ -147,6 +147,14 @@ fn conditions(node: &Node<'_>) -> Result<Vec<Condition>, ParseError> {
             if key.name.is_empty() {
                 return Err(ParseError::new(key.at, "found an empty condition key"));
             }
+            let repeated = flat.iter().any(|other: &Condition| {
+                other.operator == operator && other.key.as_str().eq_ignore_ascii_case(&key.name)
+            });
+            if repeated {
+                let message =
+                    format!("`{}` appears twice under `{operator}`; letter case does not count", key.name);
+                return Err(ParseError::new(key.at, message));
+            }
             let values = operands(operator, key)?;
             flat.push(Condition { operator, key: Text::read(key.name.clone(), key.at), values });
         }

@@ -23,7 +23,7 @@ pub enum PolicyKind {
 }
 
 /// The version of the policy language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     /// `2008-10-17`: policy variables are plain text.
     V2008,

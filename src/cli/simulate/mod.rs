@@ -1,0 +1,104 @@
+//! `keyrail simulate`: requests in, decisions out, both as JSON.
+//!
+//! Text in, text out; reading the file and writing to the terminal are the
+//! command line's business. A case that cannot be judged is answered with its
+//! error, and the others with their decisions.
+
+mod case;
+mod grant;
+mod read;
+
+use serde::Serialize;
+
+use crate::iam::ParseError;
+use crate::iam::evaluate::{Decision, Outcome};
+use crate::iam::json::{self, Value};
+
+/// How the answer is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// On one line.
+    Compact,
+    /// Indented, for a person.
+    Pretty,
+}
+
+/// Answers `{"cases": […]}` with `{"results": […]}`. Fails only where the
+/// cases cannot be told apart: the text is no JSON, or not of that shape.
+pub fn simulate(text: &str, layout: Layout) -> Result<String, ParseError> {
+    let root = json::read(text)?;
+    let mut fields = read::Fields::new(&root, "an object with `cases`")?;
+    let cases = fields.take("cases").ok_or_else(|| ParseError::new(root.at, "the input has no `cases`"))?;
+    fields.finish()?;
+    let Value::Array(cases) = &cases.value else {
+        return Err(read::wrong(cases, "a list of cases"));
+    };
+    let results = cases.iter().enumerate().map(|(index, node)| answer(index, node)).collect();
+    let answers = Answers { results };
+    let printed = match layout {
+        Layout::Compact => serde_json::to_string(&answers),
+        Layout::Pretty => serde_json::to_string_pretty(&answers),
+    };
+    printed.map_err(|error| ParseError::new(root.at, format!("the answer cannot be printed: {error}")))
+}
+
+#[derive(Serialize)]
+struct Answers {
+    results: Vec<Answer>,
+}
+
+/// One result.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer {
+    Decided {
+        name: String,
+        decision: &'static str,
+        decided_by: Vec<&'static str>,
+        statements: Vec<StatementAnswer>,
+        not_modelled: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unknown: Vec<String>,
+    },
+    Malformed {
+        name: String,
+        error: String,
+    },
+}
+
+#[derive(Serialize)]
+struct StatementAnswer {
+    layer: &'static str,
+    target: Option<String>,
+    sid: Option<String>,
+    effect: &'static str,
+}
+
+fn answer(index: usize, node: &json::Node<'_>) -> Answer {
+    let name = read::name(node).unwrap_or_else(|| index.to_string());
+    match case::judge(node) {
+        Ok(outcome) => decided(name, outcome),
+        Err(error) => Answer::Malformed { name, error: error.to_string() },
+    }
+}
+
+fn decided(name: String, outcome: Outcome) -> Answer {
+    let statements = outcome.statements.iter().map(|statement| StatementAnswer {
+        layer: statement.layer.as_str(),
+        target: statement.target.as_deref().map(str::to_owned),
+        sid: statement.sid.as_deref().map(str::to_owned),
+        effect: statement.effect.as_str(),
+    });
+    let undecided = outcome.decision == Decision::Undecided;
+    Answer::Decided {
+        name,
+        decision: outcome.decision.as_str(),
+        decided_by: outcome.decided_by.iter().map(|layer| layer.as_str()).collect(),
+        statements: statements.collect(),
+        not_modelled: outcome.not_modelled,
+        unknown: if undecided { outcome.unknown.into_iter().collect() } else { Vec::new() },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Fields of a JSON object, each taken once; what is left over is an error.
+
+use crate::iam::ParseError;
+use crate::iam::json::{Member, Node, Value, shortened};
+use crate::iam::parse::object;
+
+/// The fields of one object.
+pub(super) struct Fields<'n, 'a> {
+    left: Vec<&'n Member<'a>>,
+}
+
+impl<'n, 'a> Fields<'n, 'a> {
+    pub(super) fn new(node: &'n Node<'a>, expected: &str) -> Result<Self, ParseError> {
+        Ok(Self { left: object(node, expected)?.iter().collect() })
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<&'n Node<'a>> {
+        let at = self.left.iter().position(|member| member.name == name)?;
+        Some(&self.left.swap_remove(at).node)
+    }
+
+    /// The field under the first of several names.
+    pub(super) fn take_any(&mut self, names: &[&str]) -> Option<&'n Node<'a>> {
+        names.iter().find_map(|name| self.take(name))
+    }
+
+    /// Refuses the fields that nobody took.
+    pub(super) fn finish(self) -> Result<(), ParseError> {
+        match self.left.first() {
+            None => Ok(()),
+            Some(member) => {
+                Err(ParseError::new(member.at, format!("`{}` is no known field", shortened(&member.name))))
+            }
+        }
+    }
+}
+
+/// The name of a case, as far as it has one.
+pub(super) fn name(node: &Node<'_>) -> Option<String> {
+    let Value::Object(members) = &node.value else { return None };
+    let member = members.iter().find(|member| member.name == "name")?;
+    match &member.node.value {
+        Value::String(name) => Some(name.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+pub(super) fn string<'n>(node: &'n Node<'_>, expected: &str) -> Result<&'n str, ParseError> {
+    match &node.value {
+        Value::String(text) => Ok(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Err(wrong(node, expected))
+        }
+    }
+}
+
+pub(super) fn list<'n, 'a>(node: &'n Node<'a>, expected: &str) -> Result<&'n [Node<'a>], ParseError> {
+    match &node.value {
+        Value::Array(items) => Ok(items),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Err(wrong(node, expected))
+        }
+    }
+}
+
+pub(super) fn wrong(node: &Node<'_>, expected: &str) -> ParseError {
+    ParseError::new(node.at, format!("found {}, expected {expected}", node.describe()))
+}
