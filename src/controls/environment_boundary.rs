@@ -85,12 +85,12 @@ impl Rule for Boundaries {
             Ok(environment) => environment,
             Err(verdict) => return verdict,
         };
+        let Some(wanted) = self.key_policy_deny(environment, Place::pattern_at_any_depth) else {
+            return Verdict::undecided(UNRESOLVED);
+        };
         let policy = match key_policy::read(&key.policy) {
             Ok(policy) => policy,
             Err(verdict) => return verdict,
-        };
-        let Some(wanted) = self.key_policy_deny(environment, Place::pattern_at_any_depth) else {
-            return Verdict::undecided(UNRESOLVED);
         };
         let open = key_policy::unprotected(&policy, &wanted);
         if open.is_empty() {

@@ -5,7 +5,7 @@
 //! unusual form may go unseen, missing protection never does.
 
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
-use crate::iam;
+use crate::iam::parse;
 use crate::iam::policy::{
     Actions, Comparison, Condition, Document, Effect, PolicyKind, Principals, Resources, Statement, Text,
 };
@@ -18,7 +18,7 @@ pub(crate) fn read(policy: &Fact<String>) -> Result<Document, Verdict> {
         Fact::Unreadable(reason) => {
             Err(Verdict::undecided(format!("the key policy could not be read: {reason}")))
         }
-        Fact::Known(text) => iam::parse(text, PolicyKind::Resource).map_err(|error| {
+        Fact::Known(text) => parse(text, PolicyKind::Resource).map_err(|error| {
             Verdict::Violated(vec![Violation {
                 property: Property::Policy,
                 found: format!("a key policy that cannot be read: {error}"),

@@ -2,6 +2,8 @@
 //! what a control may be told, what it answers.
 
 pub mod doc;
+#[cfg(test)]
+pub(crate) mod example;
 pub mod exemption;
 pub mod facts;
 pub mod finding;
