@@ -1,3 +1,11 @@
 //! Generate, pack, prove, attach: from configured rules to policies in force.
 //!
-//! Only `attach` touches AWS, and it takes nothing but what `prove` made.
+//! Each step takes what the one before made, and [`attach`] takes nothing but
+//! what [`prove`] let pass. Only `attach` touches AWS.
+
+mod companion;
+pub mod generate;
+pub mod layout;
+pub mod pack;
+pub mod plan;
+pub mod prove;
