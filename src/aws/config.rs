@@ -221,6 +221,7 @@ impl Default for Retries {
 impl ConnectionSettings {
     /// The settings of a command that was told nothing: all from the environment.
     pub fn from_environment(environment: &Environment) -> Result<Self, InvalidVariable> {
+        let region = region(environment)?;
         let retries = Retries::from_environment(environment)?;
         let proxies = Proxies::from_environment(environment)?;
         let ca_bundle = variable(environment, "AWS_CA_BUNDLE").map(PathBuf::from);
@@ -286,6 +287,14 @@ impl InvalidVariable {
     fn new(name: &'static str, found: &str, expected: &'static str) -> Self {
         Self { name, found: found.to_owned(), expected }
     }
+}
+
+fn region(environment: &Environment) -> Result<Option<Region>, InvalidVariable> {
+    let Some((name, found)) = either(environment, "AWS_REGION", "AWS_DEFAULT_REGION") else {
+        return Ok(None);
+    };
+    let invalid = |_| InvalidVariable::new(name, found, "a name such as `eu-west-1`");
+    found.parse().map(Some).map_err(invalid)
 }
 
 /// A proxy's address may hold a password, so a wrong one is not repeated.

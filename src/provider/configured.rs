@@ -1,8 +1,8 @@
 //! What the provider block comes to: everything a resource or data source may
 //! ask of its provider.
 //!
-//! Built by `configure` only. INVARIANT: a value that was unknown while
-//! planning is absent here by name, never replaced by a default.
+//! Built by `configure` only. INVARIANT: a value that was unknown while planning
+//! is named as such here; nothing passes for known that is not.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -46,6 +46,9 @@ pub(crate) struct Configured {
     pub(crate) policies_directory: Option<PathBuf>,
     /// How an alias is made of environment, team, function and purpose.
     pub(crate) alias_format: String,
+    /// The arguments of the provider block that are unknown in this plan; the
+    /// fields above named so then hold a default that says nothing.
+    pub(crate) unknown: BTreeSet<&'static str>,
     /// Tells the time.
     pub(crate) clock: fn() -> OffsetDateTime,
     /// What AWS was asked once and will not answer differently.
@@ -94,6 +97,13 @@ pub(crate) struct IgnoredTags {
 pub(crate) struct Answers {
     caller: OnceCell<CallerIdentity>,
 }
+
+/// How an alias is made of environment, team, function and purpose when the
+/// provider block does not say.
+pub(crate) const DEFAULT_ALIAS_FORMAT: &str = "{environment}/{team}/{function}/{purpose}";
+
+/// The environments that may be named when the provider block does not say.
+pub(crate) const DEFAULT_ENVIRONMENTS: [&str; 3] = ["dev", "prod", "staging"];
 
 impl Configured {
     /// Who the credentials belong to.

@@ -1,3 +1,57 @@
 //! What Terraform users see: the provider, its resources and data sources.
+//!
+//! Only this room turns what the others answer into Terraform's words. A new
+//! resource, data source or function is a module and a line in the lists below.
 
+mod configure;
 mod configured;
+mod diagnostic;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use crate::tf::calls::ConfigureRequest;
+use crate::tf::{DataSource, Diagnostics, Function, Provider, Resource, Schema, Value};
+
+use configured::Configured;
+
+/// The provider `registry.terraform.io/keyrail/kms`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kms;
+
+#[async_trait]
+impl Provider for Kms {
+    type Configured = Configured;
+
+    fn schema(&self) -> Schema {
+        configure::schema()
+    }
+
+    fn resources(&self) -> Vec<Box<dyn Resource<Configured>>> {
+        vec![]
+    }
+
+    fn data_sources(&self) -> Vec<Box<dyn DataSource<Configured>>> {
+        vec![]
+    }
+
+    fn functions(&self) -> Vec<Box<dyn Function>> {
+        vec![]
+    }
+
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        configure::validate(config)
+    }
+
+    async fn configure(&self, request: ConfigureRequest<'_>) -> Result<Configured, Diagnostics> {
+        // A variable that is not UTF-8 is none that anybody here reads.
+        let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        let environment: BTreeMap<String, String> = std::env::vars_os().filter_map(readable).collect();
+        configure::configure(request.config, &environment, request.terraform_version, OffsetDateTime::now_utc)
+            .await
+    }
+}

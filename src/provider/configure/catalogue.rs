@@ -1,0 +1,210 @@
+//! `controls` and `waivers`: what the block says of them, in the controls' own
+//! terms, and what the catalogue answers, at its place in the block.
+//!
+//! A control of which anything is unknown in this plan is undecided as a whole:
+//! half of its settings with defaults for the rest could judge wrongly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Date;
+use time::macros::format_description;
+
+use super::reading::{Notes, Part};
+use crate::controls::CONTROLS;
+use crate::controls::Control;
+use crate::controls::catalogue::{Catalogue, CatalogueError, Place, control_named};
+use crate::controls::contract::doc::ControlId;
+use crate::controls::contract::settings::{SettingKind, SettingValue, Settings};
+use crate::controls::contract::waiver::Waiver;
+use crate::model::org::{OrgPath, OrganizationId};
+use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Value};
+
+/// What the block says of the controls.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    settings: BTreeMap<String, Settings>,
+    waivers: Vec<Waiver>,
+    /// The controls of which something is unknown.
+    pub(super) undecided: BTreeSet<ControlId>,
+}
+
+/// Reads `controls` and `waivers`.
+pub(super) fn read(part: &Part<'_>, notes: &mut Notes) -> Chosen {
+    let mut chosen = Chosen::default();
+    if let Ok(controls) = notes.attribute(part, "controls") {
+        for control in CONTROLS {
+            match settings(*control, controls) {
+                Ok(Field::Known(settings)) => {
+                    chosen.settings.insert(control.argument().to_owned(), settings);
+                }
+                Ok(Field::Null) => {}
+                Ok(Field::Unknown) => {
+                    chosen.undecided.insert(control.id());
+                }
+                Err(error) => {
+                    notes.diagnostics.push(Diagnostic::from(error).at(place_of(control.argument())))
+                }
+            }
+        }
+    }
+    let mut here = Notes::default();
+    let waivers = here.parts(part, "waivers");
+    if here.unknown.is_some() {
+        chosen.undecided.extend(CONTROLS.iter().map(|control| control.id()));
+    }
+    notes.diagnostics.extend(here.diagnostics);
+    for part in &waivers {
+        waiver(part, &mut chosen, notes);
+    }
+    chosen
+}
+
+impl Chosen {
+    /// Whether a control needs the id of the organisation and nobody gave it.
+    pub(super) fn wants_organization(&self) -> bool {
+        self.wanting_organization().next().is_some()
+    }
+
+    /// Gives the id of the organisation to the controls that want it.
+    pub(super) fn give_organization(&mut self, organization: &OrganizationId) {
+        let wanting: Vec<String> = self.wanting_organization().map(str::to_owned).collect();
+        for argument in wanting {
+            let value = SettingValue::Text(organization.to_string());
+            self.settings.entry(argument).or_default().insert(ORGANIZATION.to_owned(), value);
+        }
+    }
+
+    /// Binds the settings.
+    pub(super) fn configure(self) -> Result<Catalogue, Diagnostics> {
+        Catalogue::configure(&self.settings, self.waivers)
+            .map_err(|errors| errors.iter().map(diagnostic).collect())
+    }
+
+    /// The arguments of controls that were written, declare the setting, were not
+    /// given it, and were not given a whole path either, which begins with it.
+    fn wanting_organization(&self) -> impl Iterator<Item = &str> {
+        CONTROLS.iter().filter_map(|control| {
+            let declared = control.settings().iter().any(|spec| spec.name == ORGANIZATION);
+            let given = self.settings.get(control.argument()).filter(|given| !given.is_empty())?;
+            let answered = given.contains_key(ORGANIZATION) || given.values().any(has_path);
+            (declared && !answered).then(|| control.argument())
+        })
+    }
+}
+
+fn has_path(value: &SettingValue) -> bool {
+    let is_path = |text: &String| text.parse::<OrgPath>().is_ok();
+    match value {
+        SettingValue::Texts(texts) => texts.iter().any(is_path),
+        SettingValue::TextByName(texts) => texts.values().any(is_path),
+        SettingValue::Bool(_)
+        | SettingValue::Integer(_)
+        | SettingValue::Text(_)
+        | SettingValue::TextsByName(_) => false,
+    }
+}
+
+fn settings(control: &dyn Control, controls: &Value) -> Result<Field<Settings>, Error> {
+    let given = controls.attr(control.argument())?;
+    if given.is_null() {
+        return Ok(Field::Null);
+    }
+    if !given.is_wholly_known() {
+        return Ok(Field::Unknown);
+    }
+    let mut settings = Settings::new();
+    for spec in control.settings() {
+        let value = setting(spec.kind, given.attr(spec.name)?)?;
+        settings.extend(value.map(|value| (spec.name.to_owned(), value)));
+    }
+    Ok(Field::Known(settings))
+}
+
+/// A setting that is wholly known; an absent one has its default.
+fn setting(kind: SettingKind, value: &Value) -> Result<Option<SettingValue>, Error> {
+    let text = |value: &Value| Ok(value.as_str()?.known().unwrap_or_default().to_owned());
+    let texts = |value: &Value| -> Result<BTreeSet<String>, Error> {
+        value.elements()?.known().unwrap_or_default().iter().map(text).collect()
+    };
+    if value.is_null() {
+        return Ok(None);
+    }
+    Ok(match kind {
+        SettingKind::Bool => value.as_bool()?.known().map(SettingValue::Bool),
+        SettingKind::Integer { .. } => value.as_i64()?.known().map(SettingValue::Integer),
+        SettingKind::Text => Some(SettingValue::Text(text(value)?)),
+        SettingKind::Texts => Some(SettingValue::Texts(texts(value)?)),
+        SettingKind::TextByName => Some(SettingValue::TextByName(by_name(value, text)?)),
+        SettingKind::TextsByName => Some(SettingValue::TextsByName(by_name(value, texts)?)),
+    })
+}
+
+fn by_name<T>(
+    value: &Value,
+    read: impl Fn(&Value) -> Result<T, Error>,
+) -> Result<BTreeMap<String, T>, Error> {
+    let entries = value.entries()?.known().into_iter().flatten();
+    entries.map(|(name, value)| Ok((name.clone(), read(value)?))).collect()
+}
+
+/// Reads one waiver. While a part of it is unknown, its control cannot be judged.
+fn waiver(part: &Part<'_>, chosen: &mut Chosen, notes: &mut Notes) {
+    let mut here = Notes::default();
+    let control = control(part, &mut here);
+    let key = here.text_or_empty(part, "key");
+    let reason = here.text_or_empty(part, "reason");
+    let approved_by = here.text_or_empty(part, "approved_by");
+    let expires = expiry(part, &mut here);
+    if here.unknown.is_some() {
+        let concerned = CONTROLS.iter().map(|control| control.id());
+        chosen.undecided.extend(concerned.filter(|id| control.is_none_or(|control| control == *id)));
+    } else if let (Some(control), Some(expires)) = (control, expires) {
+        let (key, reason) = (key.unwrap_or_default(), reason.unwrap_or_default());
+        let approved_by = approved_by.unwrap_or_default();
+        chosen.waivers.push(Waiver { control, key, reason, approved_by, expires });
+    }
+    notes.diagnostics.extend(here.diagnostics);
+}
+
+fn control(part: &Part<'_>, notes: &mut Notes) -> Option<ControlId> {
+    let name = notes.text_or_empty(part, "control")?;
+    let control = control_named(&name);
+    if control.is_none() {
+        let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
+        let detail = format!("There is no control `{name}`. The controls are {}.", ids.join(", "));
+        notes.wrong(part.place("control"), "Unknown control in a waiver", detail);
+    }
+    control.map(|control| control.id())
+}
+
+fn expiry(part: &Part<'_>, notes: &mut Notes) -> Option<Date> {
+    let text = notes.text_or_empty(part, "expires")?;
+    let date = Date::parse(&text, format_description!("[year]-[month]-[day]")).ok();
+    if date.is_none() {
+        let detail =
+            format!("`{text}` is not a date. Required is the last day of the waiver, such as `2027-01-31`.");
+        notes.wrong(part.place("expires"), "Invalid date in a waiver", detail);
+    }
+    date
+}
+
+fn diagnostic(error: &CatalogueError) -> Diagnostic {
+    let (path, summary) = match &error.place {
+        Place::Control { argument } => (place_of(argument), "Unknown control"),
+        Place::Setting { argument, setting } => {
+            (place_of(argument).attr(setting), "Invalid setting of a control")
+        }
+        Place::Waiver { index, field } => {
+            (Path::attribute("waivers").index(*index).attr(*field), "Invalid waiver")
+        }
+    };
+    let detail = format!("Found is {}; required is {}.", error.found, error.required);
+    Diagnostic::error(summary, detail).at(path)
+}
+
+fn place_of(argument: &str) -> Path {
+    Path::attribute("controls").attr(argument)
+}
+
+/// A setting of this name that nobody gave is answered by AWS, where it may be asked.
+const ORGANIZATION: &str = "organization_id";

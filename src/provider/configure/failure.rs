@@ -1,0 +1,103 @@
+//! Why AWS cannot be used with this provider block, at the argument that is
+//! most likely at fault.
+
+use crate::aws::config::ConnectionSettings;
+use crate::aws::{ConnectError, Fault, Session};
+use crate::provider::diagnostic::aws_failure;
+use crate::tf::{Diagnostic, Diagnostics, Path};
+
+/// The diagnostic of a connection that could not be made.
+pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings) -> Diagnostics {
+    let diagnostic = match error {
+        ConnectError::NoRegion => Diagnostic::error(
+            "Missing AWS region",
+            "Neither the provider block nor `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile or the instance names a \
+             region. Set `region`.",
+        )
+        .at(Path::attribute("region")),
+        ConnectError::InvalidRegion(error) => Diagnostic::error(
+            "Invalid AWS region",
+            format!("{error}. It comes from the environment or the profile; correct it there, or set `region`."),
+        )
+        .at(Path::attribute("region")),
+        ConnectError::CaBundle { .. } => Diagnostic::error(
+            "Unusable CA bundle",
+            format!("{}.", capitalized(&error.to_string())),
+        )
+        .at(Path::attribute("custom_ca_bundle")),
+        ConnectError::Proxy(error) => {
+            Diagnostic::error("Unusable proxy", format!("{}.", capitalized(&error.to_string())))
+        }
+        ConnectError::InstanceMetadata(error) => {
+            Diagnostic::error("Unusable instance metadata service", format!("{}.", capitalized(&error.to_string())))
+                .at(Path::attribute("ec2_metadata_service_endpoint"))
+        }
+        ConnectError::Caller(failure) => {
+            let place = likely_place(failure.fault(), failure.operation(), settings);
+            aws_failure("find out who the caller is", failure, None).at(place)
+        }
+    };
+    diagnostic.into()
+}
+
+/// Refuses credentials of an account that the block does not want.
+pub(super) fn check_account(
+    session: &Session,
+    allowed: &[String],
+    forbidden: &[String],
+) -> Result<(), Diagnostics> {
+    let (name, listed) = if allowed.is_empty() {
+        ("forbidden_account_ids", forbidden)
+    } else {
+        ("allowed_account_ids", allowed)
+    };
+    if listed.is_empty() {
+        return Ok(());
+    }
+    let refuse = |detail: String| {
+        Err(Diagnostic::error("Credentials of another account", detail).at(Path::attribute(name)).into())
+    };
+    let Some(account) = &session.account else {
+        return refuse(format!(
+            "`{name}` cannot be checked, because AWS is not asked which account the credentials belong to. Remove \
+             `skip_requesting_account_id`, or remove `{name}`."
+        ));
+    };
+    let is_listed = listed.iter().any(|listed| listed == account.as_str());
+    if is_listed == (name == "allowed_account_ids") {
+        return Ok(());
+    }
+    let rule = if is_listed { "is listed in" } else { "is not listed in" };
+    refuse(format!(
+        "The credentials belong to account {account}, which {rule} `{name}`. Use credentials of the account that is \
+         meant, or correct the list."
+    ))
+}
+
+/// The argument a reader should look at first.
+fn likely_place(fault: Fault, operation: &str, settings: &ConnectionSettings) -> Path {
+    if operation.starts_with("AssumeRoleWith") {
+        return Path::attribute("assume_role_with_web_identity");
+    }
+    if operation == "AssumeRole" && !settings.roles.is_empty() {
+        return Path::attribute("assume_role");
+    }
+    if fault == Fault::Unreachable {
+        return if settings.endpoints.sts.is_some() {
+            Path::attribute("endpoints").index(0).attr("sts")
+        } else {
+            Path::attribute("region")
+        };
+    }
+    match (&settings.keys, &settings.profile) {
+        (Some(_), _) => Path::attribute("access_key"),
+        (None, Some(_)) => Path::attribute("profile"),
+        (None, None) => Path::root(),
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + characters.as_str()
+}
