@@ -227,6 +227,7 @@ impl ConnectionSettings {
         let ca_bundle = variable(environment, "AWS_CA_BUNDLE").map(PathBuf::from);
         let user_agent = variable(environment, "TF_APPEND_USER_AGENT").map(str::to_owned);
         Ok(Self {
+            region,
             retries,
             proxies,
             ca_bundle,

@@ -134,6 +134,7 @@ fn control_settings(control: &dyn Control) -> Attribute {
 fn setting(spec: &SettingSpec) -> Attribute {
     let ty = match spec.kind {
         SettingKind::Bool => Type::Bool,
+        SettingKind::Text => Type::String,
         SettingKind::Integer { .. } => Type::Number,
         SettingKind::Texts => Type::set(Type::String),
         SettingKind::TextByName => Type::map(Type::String),
