@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -24,7 +25,7 @@ use crate::model::tag::RESERVED_PREFIX;
 use crate::model::tag::Tags;
 
 /// A provider block, ready for use.
-pub(crate) struct Configured {
+pub struct Configured {
     /// AWS, unless a part of the block that leads there is unknown in this plan.
     pub(crate) session: Result<Session, NotConnected>,
     /// Every control with its settings, and the waivers.
@@ -135,6 +136,12 @@ impl Configured {
         tags.extend(own.clone());
         tags.retain(|key, _| !self.ignored_tags.ignores(key));
         tags
+    }
+}
+
+impl fmt::Debug for Configured {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Configured").field("session", &self.session).finish_non_exhaustive()
     }
 }
 

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use crate::tf::calls::ConfigureRequest;
 use crate::tf::{DataSource, Diagnostics, Function, Provider, Resource, Schema, Value};
 
-use configured::Configured;
+pub use configured::Configured;
 
 /// The provider `registry.terraform.io/keyrail/kms`.
 #[derive(Debug, Clone, Copy, Default)]
