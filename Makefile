@@ -51,7 +51,7 @@ moto: ## A second opinion on AWS: moto's server, in a virtual environment of its
 	scripts/moto.sh
 
 unit: ## All Rust tests: units, laws, protocol, acceptance, architecture
-	$(CARGO) test --locked
+	$(CARGO) test --locked --all-features
 
 prerequisites:
 	@scripts/prerequisites.sh
