@@ -94,9 +94,8 @@ credential_source = Environment
 region            = eu-west-1
 CONFIG
 export AWS_CONFIG_FILE=$DEMO/aws-config
-keyrail audit --profile prod
-keyrail audit --profile prod --format json --output audit.json
-keyrail audit --profile prod --format html --output audit.html
+keyrail audit --profile prod --config env/controls.json
+keyrail audit --profile prod --config env/controls.json --output audit.json --output audit.html
 unset AWS_CONFIG_FILE
 echo
 echo "JSON: $DEMO/audit.json"

@@ -1,3 +1,8 @@
+locals {
+  # What is asked of every key, in every environment, and of `keyrail audit --config`.
+  rules = jsondecode(file("${path.module}/../controls.json"))
+}
+
 provider "kms" {
   region              = var.region
   allowed_account_ids = var.account_id[*]
@@ -13,11 +18,8 @@ provider "kms" {
     }
   }
 
-  controls = {
-    required_tags        = { keys = var.required_tags, allowed_values = { Environment = keys(var.environments) } }
-    mfa                  = { exempt_principal_arns = var.pipeline_role_arns }
-    environment_boundary = { environments = var.environments, organization_id = var.organization_id }
-  }
+  controls = local.rules.controls
+  waivers  = local.rules.waivers
 }
 
 locals {

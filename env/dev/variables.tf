@@ -29,34 +29,6 @@ variable "account_id" {
   }
 }
 
-# What the organisation asks of keys; the same values as in env/organization.
-
-variable "environments" {
-  description = "The organizational unit of each environment, by the environment's name."
-  type        = map(string)
-  nullable    = false
-}
-
-variable "organization_id" {
-  description = "The organisation's id. Asked of AWS when null, which needs `organizations:DescribeOrganization`."
-  type        = string
-  default     = null
-}
-
-variable "pipeline_role_arns" {
-  description = "The roles that run Terraform and have no second factor. Multi-factor authentication is not asked of them."
-  type        = set(string)
-  default     = []
-  nullable    = false
-}
-
-variable "required_tags" {
-  description = "The tags that every key carries."
-  type        = set(string)
-  default     = ["BU", "BusinessOwner", "TechnicalOwner", "ProjectManager", "Project", "Owner", "Environment"]
-  nullable    = false
-}
-
 # The key.
 
 variable "environment_name" {
@@ -65,8 +37,8 @@ variable "environment_name" {
   nullable    = false
 
   validation {
-    condition     = contains(keys(var.environments), var.environment_name)
-    error_message = "environment_name is not among the names of environments."
+    condition     = contains(keys(local.rules.controls.environment_boundary.environments), var.environment_name)
+    error_message = "environment_name is not among the environments of env/controls.json."
   }
 }
 

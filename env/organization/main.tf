@@ -1,3 +1,8 @@
+locals {
+  # What is asked of every key, in every environment, and of `keyrail audit --config`.
+  rules = jsondecode(file("${path.module}/../controls.json"))
+}
+
 provider "kms" {
   region = var.region
 
@@ -9,18 +14,15 @@ provider "kms" {
     }
   }
 
-  controls = {
-    required_tags        = { keys = var.required_tags, allowed_values = { Environment = keys(var.environments) } }
-    mfa                  = { exempt_principal_arns = var.pipeline_role_arns }
-    environment_boundary = { environments = var.environments }
-  }
+  controls = local.rules.controls
+  waivers  = local.rules.waivers
 }
 
 module "guardrails" {
   source = "../../modules/org_policies"
 
   ou_map       = var.ou_map
-  environments = var.environments
+  environments = local.rules.controls.environment_boundary.environments
 
   name_prefix         = var.name_prefix
   deletion_protection = var.deletion_protection

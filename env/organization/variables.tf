@@ -11,39 +11,9 @@ variable "role_arn" {
   default     = null
 }
 
-variable "environments" {
-  description = "The organizational unit of each environment, by the environment's name."
-  type        = map(string)
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for id in values(var.environments) : can(regex("^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$", id))])
-    error_message = "A value of environments is not the id of an organizational unit, such as ou-ab12-11111111."
-  }
-}
-
 variable "ou_map" {
   description = "What hangs where: `root`, an environment's name or an id, to the controls that hang there."
   type        = map(list(string))
-  nullable    = false
-}
-
-variable "pipeline_role_arns" {
-  description = "The roles that run Terraform and have no second factor. Multi-factor authentication is not asked of them. The account may be `*`."
-  type        = set(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for arn in var.pipeline_role_arns : can(regex("^arn:[^:]+:iam::([0-9]{12}|\\*):role/.+$", arn))])
-    error_message = "A value of pipeline_role_arns is not the ARN of a role, such as arn:aws:iam::*:role/terraform."
-  }
-}
-
-variable "required_tags" {
-  description = "The tags that every key carries."
-  type        = set(string)
-  default     = ["BU", "BusinessOwner", "TechnicalOwner", "ProjectManager", "Project", "Owner", "Environment"]
   nullable    = false
 }
 

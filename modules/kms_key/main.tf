@@ -13,12 +13,15 @@ resource "secure_kms_key" "this" {
   key_owners         = var.key_owners
   key_administrators = var.key_administrators
   key_users          = var.key_users
+  key_service_users  = var.key_service_users
   allow_iam_policies = var.allow_iam_policies
 
   enable_key_rotation     = var.enable_key_rotation
   rotation_period_in_days = var.rotation_period_in_days
   deletion_window_in_days = var.deletion_window_in_days
   deletion_protection     = var.deletion_protection
+  on_destroy              = var.on_destroy
+  multi_region            = var.multi_region
   is_enabled              = var.is_enabled
 
   tags = merge({ Environment = var.environment_name }, var.tags)

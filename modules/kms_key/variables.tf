@@ -132,6 +132,13 @@ variable "key_users" {
   nullable    = false
 }
 
+variable "key_service_users" {
+  description = "ARNs of the principals that may use the key, also through AWS services that act for them."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "allow_iam_policies" {
   description = "Whether IAM policies of the account may give access to the key, beside the key policy."
   type        = bool
@@ -173,6 +180,25 @@ variable "deletion_protection" {
   description = "Whether Terraform refuses to destroy the key. Switch it off, apply, and only then destroy."
   type        = bool
   default     = true
+  nullable    = false
+}
+
+variable "on_destroy" {
+  description = "What destroying does: `schedule_deletion`, `disable` (the key and its alias stay), or `retain` (AWS is not touched)."
+  type        = string
+  default     = "schedule_deletion"
+  nullable    = false
+
+  validation {
+    condition     = contains(["schedule_deletion", "disable", "retain"], var.on_destroy)
+    error_message = "on_destroy is schedule_deletion, disable or retain."
+  }
+}
+
+variable "multi_region" {
+  description = "Whether the key can be replicated to other Regions. A change needs another key."
+  type        = bool
+  default     = false
   nullable    = false
 }
 

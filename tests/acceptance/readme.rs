@@ -14,7 +14,7 @@ const README: &str = include_str!("../../README.md");
 /// Stands in for the commands that would start the tests within the tests.
 const STAND_INS: &str = r#"
 make() { command make --directory "$REPOSITORY" --dry-run "$@" > /dev/null; }
-cargo() { case "$*" in "install --locked --path .") ;; *) echo "unexpected: cargo $*"; return 1 ;; esac; }
+cargo() { case "$*" in "install --locked --path . --bin keyrail") ;; *) echo "unexpected: cargo $*"; return 1 ;; esac; }
 "#;
 
 #[test]
