@@ -121,6 +121,22 @@ fn the_arrows_have_no_cycle() {
 }
 
 #[test]
+fn every_guard_that_the_list_of_mistakes_names_exists() {
+    let mut tests = Vec::new();
+    collect(&root().join("src"), &mut tests, true);
+    collect(&root().join("tests"), &mut tests, true);
+    let tests = tests.iter().map(|file| fs::read_to_string(file).unwrap()).collect::<String>();
+    let mistakes = fs::read_to_string(root().join("docs/mistakes.md")).unwrap();
+    let rows = mistakes.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix("` |"));
+    let guards = rows.filter_map(|row| row.rsplit('`').next());
+    let missing = guards
+        .filter(|guard| !tests.contains(&format!("fn {guard}()")) && !root().join(guard).exists())
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    assert_none(&missing, "guards that docs/mistakes.md names and nobody wrote");
+}
+
+#[test]
 fn a_broken_arrow_is_seen() {
     let uses = |module: &str, used: &str| may_use(module, allowed_to(module).unwrap(), used);
     assert!(uses("controls::key_rotation", "iam::policy"));
@@ -175,7 +191,7 @@ fn complaints(judge: impl Fn(&Source, &str) -> Option<String>) -> Vec<String> {
 /// Every file of production code.
 fn sources() -> Vec<Source> {
     let mut files = Vec::new();
-    collect(&root().join("src"), &mut files);
+    collect(&root().join("src"), &mut files, false);
     files.sort();
     files
         .iter()
@@ -192,15 +208,17 @@ fn sources() -> Vec<Source> {
         .collect()
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// The sources below a folder, tests among them or not.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>, tests: bool) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() && name != "tests" {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs")
-            && !["tests.rs", "laws.rs"].contains(&name.as_str())
-        {
+        let of_tests = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "laws");
+        if of_tests && !tests {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, files, tests);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }
     }
