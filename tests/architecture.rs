@@ -53,7 +53,9 @@ const MOST_LINES: usize = 500;
 fn every_room_uses_only_the_rooms_it_may() {
     let broken = complaints(|source, line| {
         let allowed = allowed_to(&source.module)?;
-        let used = rooms_in(line).into_iter().find(|used| !may_use(&source.module, allowed, used))?;
+        let named = rooms_in(line, "crate::").into_iter().filter(|_| whole_room(line).is_none());
+        let of_whole = source.whole_rooms().flat_map(|room| rooms_below(line, room));
+        let used = named.chain(of_whole).find(|used| !may_use(&source.module, allowed, used))?;
         let allowed = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
         Some(format!("uses `{used}`; it may use {allowed}"))
     });
@@ -151,9 +153,13 @@ fn a_broken_arrow_is_seen() {
 
 #[test]
 fn a_scan_finds_every_spelling_of_a_use() {
+    let rooms_in = |line| rooms_in(line, "crate::");
     assert_eq!(rooms_in("use crate::iam::evaluate::Request;"), ["iam::evaluate"]);
     assert_eq!(rooms_in("    pub(crate) fn f(a: crate::aws::Kms, b: &crate::tf::Value) {"), ["aws", "tf"]);
     assert_eq!(rooms_in("/// See [`crate::cli`]."), Vec::<String>::new());
+    assert_eq!(whole_room("use crate::iam;"), Some("iam"));
+    assert_eq!(rooms_below("    iam::evaluate(&request)", "iam"), ["iam::evaluate"]);
+    assert_eq!(rooms_below("    let policy = iam::parse::policy(iam::Kind::Key);", "iam"), ["iam::parse"]);
     assert!(names("use tonic::Status;", "tonic::"));
     assert!(!names("use my_tonic::Status;", "tonic::"));
     assert!(!names("// tonic:: is spoken of", "tonic::"));
@@ -174,6 +180,11 @@ impl Source {
         let lines = self.text.lines().zip(self.text.lines().skip(1).chain([""]));
         let ours = lines.take_while(|(line, next)| *line != "#[cfg(test)]" || !next.ends_with('{'));
         (1..).zip(ours.map(|(line, _)| line))
+    }
+
+    /// The rooms that it imports as a whole.
+    fn whole_rooms(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().filter_map(whole_room)
     }
 }
 
@@ -249,9 +260,25 @@ fn room_of(path: &str) -> &str {
     path.split("::").next().unwrap_or(path)
 }
 
-/// The rooms that a line names, each with the first module below it.
-fn rooms_in(line: &str) -> Vec<String> {
-    let mut pieces = code(line).split("crate::");
+/// The room that a line imports as a whole: `use crate::iam;`. What is used of
+/// it shows where it is used.
+fn whole_room(line: &str) -> Option<&str> {
+    let room = line.strip_prefix("use crate::")?.strip_suffix(';')?;
+    room.chars().all(|character| character.is_ascii_lowercase()).then_some(room)
+}
+
+/// What a line uses of a room that was imported as a whole.
+fn rooms_below(line: &str, room: &str) -> Vec<String> {
+    let prefix = format!("{room}::");
+    if !names(line, &prefix) || line.contains(&format!("crate::{prefix}")) {
+        return Vec::new();
+    }
+    rooms_in(line, &prefix).iter().map(|path| format!("{room}::{}", room_of(path))).collect()
+}
+
+/// The modules that a line names behind a prefix, each with the first one below it.
+fn rooms_in(line: &str, prefix: &str) -> Vec<String> {
+    let mut pieces = code(line).split(prefix);
     pieces.next();
     pieces
         .map(|piece| {

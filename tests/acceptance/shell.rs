@@ -22,7 +22,8 @@ pub(crate) fn in_sandbox(script: &str) -> String {
         .env("REPOSITORY", env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let said =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(output.status.success(), "the script ended with {}:\n{said}", output.status);
     said
 }
