@@ -1,2 +1,7 @@
-//! t
-fn main() {}
+//! The `keyrail` command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keyrail::cli::run()
+}

@@ -50,7 +50,7 @@ pub struct Source {
 pub struct Collection {
     /// The account and region.
     pub place: Place,
-    /// When the reading began.
+    /// When the reading began, to the second.
     pub time: OffsetDateTime,
     /// The keys.
     pub keys: Vec<CollectedKey>,
@@ -140,7 +140,8 @@ pub async fn collect(
     progress: &Progress<'_>,
 ) -> Result<Collection, CollectError> {
     let reader = Reader { source, lanes: Lanes::new(source.limits), filter: &scope.filter };
-    let time = (source.clock)();
+    let now = (source.clock)();
+    let time = now.replace_nanosecond(0).unwrap_or(now);
     let chosen = match &scope.selection {
         Selection::CustomerKeys => reader.customer_keys().await?,
         Selection::Named(references) => reader.named_keys(references).await?,

@@ -11,6 +11,8 @@ mod choose;
 mod collect;
 #[deny(clippy::disallowed_methods, reason = "pure")]
 mod evaluate;
+#[cfg(test)]
+pub(crate) mod example;
 #[deny(clippy::disallowed_methods, reason = "pure")]
 pub mod export;
 #[deny(clippy::disallowed_methods, reason = "pure")]

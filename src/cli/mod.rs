@@ -1,4 +1,61 @@
 //! The `keyrail` command line: arguments in, one file per command, one
 //! printer (`render`) and one place that decides exit codes.
+//!
+//! Only `main` calls this room.
 
+mod audit;
+mod config;
+mod connection;
+mod exit;
+mod render;
 pub mod simulate;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::{Failure, Outcome};
+
+/// Reads the arguments of this process, does what they ask, and says how it
+/// ended: 0 for success, 1 for findings, 2 for everything that kept the command
+/// from doing its work.
+pub fn run() -> ExitCode {
+    let ended = match Arguments::try_parse() {
+        Ok(arguments) => arguments.command.run(),
+        Err(usage) => render::usage(&usage),
+    };
+    exit::code(ended)
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "keyrail", version, about = ABOUT, after_help = AFTER_HELP, propagate_version = true)]
+#[command(arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Audit(audit::Args),
+}
+
+impl Command {
+    fn run(self) -> Result<Outcome, Failure> {
+        match self {
+            Self::Audit(args) => audit::run(&args),
+        }
+    }
+}
+
+const ABOUT: &str =
+    "AWS KMS keys that are compliant by construction, guardrails that are proven, audits as data";
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done, and nothing to complain about
+  1  findings: a key fails, a proof does not hold, a file is not current
+  2  the command could not do its work: wrong arguments, no credentials, no connection
+
+`keyrail COMMAND --help` shows examples.";

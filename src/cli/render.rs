@@ -1,0 +1,94 @@
+//! The only printer. Results go to standard output, everything about the work
+//! itself to standard error; colour and progress only where a terminal reads.
+//!
+//! INVARIANT: a reader that has seen enough and closes the pipe is no failure.
+
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::exit::{Failure, Outcome};
+
+/// Prints a result. Colours in it are taken out where no terminal reads them.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    unless_closed(written).map_err(|error| Failure::new(format!("the result could not be printed: {error}")))
+}
+
+/// Writes a result to a file.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed =
+        |error: io::Error| Failure::new(format!("`{}` could not be written: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}
+
+/// Says something about the work. Nobody waits for it, so a failure to say it is none.
+pub(crate) fn note(text: &str) {
+    drop(writeln!(anstream::stderr(), "{text}"));
+}
+
+/// Shows why a command could not do its work.
+pub(crate) fn failure(failure: &Failure) {
+    let error = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+    note(&format!("{error}error:{error:#} {failure}"));
+    if let Some(advice) = failure.advice() {
+        let bold = Style::new().bold();
+        note(&format!("{bold}  try:{bold:#} {advice}"));
+    }
+}
+
+/// Shows what clap says: help that was asked for is a result, the rest misuse.
+pub(crate) fn usage(usage: &clap::Error) -> Result<Outcome, Failure> {
+    let text = usage.render().ansi().to_string();
+    if usage.use_stderr() {
+        note(text.trim_end());
+        return Ok(Outcome::Misuse);
+    }
+    print(&text)?;
+    Ok(Outcome::Success)
+}
+
+/// Whether a terminal reads standard output, and so sees colour.
+pub(crate) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// A bar on standard error while keys are read; invisible where no terminal reads.
+pub(crate) fn progress() -> ProgressBar {
+    let target =
+        if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::unless_closed;
+
+    #[test]
+    fn a_closed_pipe_is_a_success_and_a_full_disk_is_not() {
+        assert!(unless_closed(Err(Error::from(ErrorKind::BrokenPipe))).is_ok());
+        assert!(unless_closed(Err(Error::from(ErrorKind::StorageFull))).is_err());
+    }
+}
