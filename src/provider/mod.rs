@@ -5,6 +5,7 @@
 
 mod configure;
 mod configured;
+mod data_sources;
 mod diagnostic;
 
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ impl Provider for Kms {
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<Configured>>> {
-        vec![]
+        vec![Box::new(data_sources::KmsAudit)]
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {

@@ -16,6 +16,13 @@ pub fn json(report: &Report) -> String {
     text
 }
 
+/// The report as compact JSON without its time: it changes only when a key or
+/// a control does.
+pub fn timeless_json(report: &Report) -> String {
+    let document = Document { time: None, ..Document::of(report) };
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
 /// The key records alone, as compact JSON: `{"input": [record…]}`, what a policy in Rego is asked about.
 pub fn opa_input(report: &Report) -> String {
     let records: Vec<&KeyRecord> = report.keys.iter().map(|key| &key.record).collect();
@@ -26,6 +33,7 @@ pub fn opa_input(report: &Report) -> String {
 struct Document<'a> {
     account_id: Option<&'a str>,
     region: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     compliant: Option<bool>,
     summary: SummaryView<'a>,

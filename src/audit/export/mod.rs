@@ -8,4 +8,4 @@ mod tests;
 
 #[cfg(feature = "cli")]
 pub use html::html;
-pub use json::{json, opa_input};
+pub use json::{json, opa_input, timeless_json};

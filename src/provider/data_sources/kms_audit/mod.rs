@@ -1,0 +1,118 @@
+//! `kms_audit`: every key of the account and region against the controls.
+//!
+//! A read that fails makes findings unknown and never an error; only bad input
+//! and a list of keys that cannot be had are errors. INVARIANT: the value holds
+//! nothing that changes by itself, no time and no request id, so that two plans
+//! over the same keys agree.
+
+mod request;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use request::Request;
+
+use crate::audit::CollectError;
+use crate::audit::Limits;
+use crate::audit::Place;
+use crate::audit::Report;
+use crate::audit::Source;
+use crate::audit::collect;
+use crate::audit::evaluate;
+use crate::provider::configured::Configured;
+use crate::tf::Context;
+use crate::tf::DataSource;
+use crate::tf::Diagnostic;
+use crate::tf::Diagnostics;
+use crate::tf::Path;
+use crate::tf::Schema;
+use crate::tf::Value;
+use crate::tf::calls::ReadDataRequest;
+use crate::tf::calls::ReadDataResponse;
+
+/// The data source.
+#[derive(Debug)]
+pub(crate) struct KmsAudit;
+
+#[async_trait]
+impl DataSource<Configured> for KmsAudit {
+    fn type_name(&self) -> &'static str {
+        "kms_audit"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        Request::read(config).err().unwrap_or_default()
+    }
+
+    async fn read(&self, context: &Context<Configured>, request: ReadDataRequest) -> ReadDataResponse {
+        let request = match Request::read(&request.config) {
+            Ok(request) => request,
+            Err(diagnostics) => return diagnostics.into(),
+        };
+        match report(context, &request).await {
+            Ok(report) => {
+                ReadDataResponse { state: value::state(&request, &report), diagnostics: Diagnostics::new() }
+            }
+            Err(diagnostic) => Diagnostics::from(diagnostic).into(),
+        }
+    }
+}
+
+async fn report(context: &Context<Configured>, request: &Request) -> Result<Report, Diagnostic> {
+    let provider = &context.provider;
+    let session =
+        provider.session.as_ref().map_err(|unknown| Diagnostic::error(SUMMARY, unknown.to_string()))?;
+    let source = Source {
+        kms: Arc::clone(&session.kms),
+        place: Place { account: session.account.clone(), region: session.region.clone() },
+        limits: Limits::default(),
+        clock: provider.clock,
+    };
+    let collection = tokio::select! {
+        collected = collect(&source, &request.scope, &|_| {}) => collected.map_err(|error| refusal(&error, request))?,
+        () = context.cancelled.cancelled() => return Err(Diagnostic::error(SUMMARY, "the audit was interrupted")),
+    };
+    Ok(evaluate(collection, |key| provider.judge(key), request.checks.as_ref()))
+}
+
+/// Why there is no audit, with what to do about it.
+fn refusal(error: &CollectError, request: &Request) -> Diagnostic {
+    let named = request.named.map_or_else(Path::root, Path::attribute);
+    match error {
+        CollectError::Listing { source, .. } => Diagnostic::error(
+            SUMMARY,
+            format!(
+                "{error}: {source}. Grant `kms:ListKeys` and `kms:ListAliases` on `*` to the provider's \
+                 credentials, or name the keys with `key_ids`."
+            ),
+        ),
+        CollectError::Credentials(source) => Diagnostic::error(
+            SUMMARY,
+            format!("{error}: {source}. Check the provider's credentials and when their session expires."),
+        ),
+        CollectError::NoSuchKey { .. } => Diagnostic::error(
+            NO_KEY,
+            format!("{error}. Check the name, and the provider's account and region."),
+        )
+        .at(named),
+        CollectError::Elsewhere { .. } => {
+            let advice = "Use a provider configuration for the account and region of the key";
+            Diagnostic::error(NO_KEY, format!("{error}. {advice}.")).at(named)
+        }
+        CollectError::Reserved(_) => {
+            Diagnostic::error(NO_KEY, format!("{error}. Name the key by its id.")).at(named)
+        }
+    }
+}
+
+const SUMMARY: &str = "Keys cannot be audited";
+const NO_KEY: &str = "No such key to audit";
