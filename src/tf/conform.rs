@@ -132,3 +132,6 @@ fn fit_object(
 fn misfit(path: &Path, text: impl Into<String>) -> Problem {
     Problem { path: path.clone(), text: text.into() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -216,3 +216,6 @@ fn element(value: &Value, index: usize) -> &Value {
 
 static NULL: Value = Value::Null;
 static UNKNOWN: Value = Value::UNKNOWN;
+
+#[cfg(test)]
+mod tests;

@@ -68,8 +68,7 @@ impl Value {
 
     /// A string, brought into NFC.
     pub fn string(text: impl Into<String>) -> Self {
-        let text = text.into();
-        if is_nfc(&text) { Self::String(text) } else { Self::String(text.nfc().collect()) }
+        Self::String(composed(text.into()))
     }
 
     /// A list of the given elements.
@@ -86,9 +85,9 @@ impl Value {
         Self::Set(elements)
     }
 
-    /// A map of the given entries.
+    /// A map of the given entries, keys brought into NFC.
     pub fn map<K: Into<String>, V: Into<Self>>(entries: impl IntoIterator<Item = (K, V)>) -> Self {
-        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+        Self::Map(entries.into_iter().map(|(key, value)| (composed(key.into()), value.into())).collect())
     }
 
     /// An object of the given attributes.
@@ -182,6 +181,10 @@ impl PartialEq for Value {
 }
 
 impl Eq for Value {}
+
+fn composed(text: String) -> String {
+    if is_nfc(&text) { text } else { text.nfc().collect() }
+}
 
 fn sorted(elements: &[Value]) -> Vec<&Value> {
     let mut elements: Vec<&Value> = elements.iter().collect();
