@@ -69,6 +69,7 @@ fn put_object(out: &mut Vec<u8>, fields: &Map<String, Value>) {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "all that is left are integers")]
 fn take(rest: &mut &[u8]) -> Value {
     match Marker::from_u8(rest[0]) {
         Marker::Null => {
