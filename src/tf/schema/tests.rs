@@ -133,3 +133,31 @@ fn functions_have_names_and_tell_their_parameters_apart() {
         ["`1st` is not an identifier", "`no name` is not an identifier", "two parameters are called `rest`"]
     );
 }
+
+#[test]
+fn absent_blocks_are_what_terraform_takes_them_for() {
+    let inner = || with(Attribute::optional(Type::Bool));
+    let dynamic = || with(Attribute::optional(Type::Dynamic));
+    let block = Block::new("")
+        .nested("group", NestedBlock::new(BlockNesting::Group, inner()))
+        .nested("list", NestedBlock::list(inner()))
+        .nested("map", NestedBlock::new(BlockNesting::Map, inner()))
+        .nested("set", NestedBlock::set(inner()))
+        .nested("single", NestedBlock::single(Block::new("").nested("deep", NestedBlock::list(inner()))))
+        .nested("any", NestedBlock::list(dynamic()));
+    let mut value = Value::object([("list", Value::Null)]);
+    block.fill(&mut value);
+    let empty = Value::Dynamic(Type::Tuple(Vec::new()), Box::new(Value::Tuple(Vec::new())));
+    let expected = Value::object([
+        ("group", Value::object([("a", Value::Null)])),
+        ("list", Value::List(Vec::new())),
+        ("map", Value::map::<&str, Value>([])),
+        ("set", Value::Set(Vec::new())),
+        ("single", Value::Null),
+        ("any", empty),
+    ]);
+    assert_eq!(value, expected);
+    let mut value = Value::object([("single", Value::object([("deep", Value::Null)]))]);
+    block.fill(&mut value);
+    assert_eq!(value.at(&Path::attribute("single").attr("deep")), Some(&Value::List(Vec::new())));
+}

@@ -31,11 +31,12 @@ impl Stage {
 /// The message for a whole object. What does not fit becomes null with a
 /// diagnostic, so that an object that exists is never lost for one bad attribute.
 pub(super) fn object(
-    value: Value,
+    mut value: Value,
     shape: &Shape,
     stage: Stage,
     notes: &mut Diagnostics,
 ) -> Option<DynamicValue> {
+    shape.schema.block.fill(&mut value);
     let (mut value, problems) = conform(value, &shape.ty);
     for problem in problems {
         notes.push(Diagnostic::bug(place(&problem.path, &problem.text)).at(problem.path));

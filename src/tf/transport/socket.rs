@@ -1,6 +1,8 @@
 //! Where the plugin listens: a Unix socket in a folder of its own, or a local
 //! TCP port where that is impossible.
 //!
+//! A port is open to every user of the machine, so it is used only behind TLS.
+//!
 //! INVARIANT: nobody but this user (and the group that the host names) can
 //! reach the socket at any moment; the folder is closed before the socket is in it.
 
@@ -23,8 +25,9 @@ impl Listener {
     /// Listens where the host wants it.
     pub(crate) async fn bind(host: &Host) -> io::Result<Self> {
         #[cfg(unix)]
-        if let Ok(listener) = unix::bind(host) {
-            return Ok(listener);
+        match unix::bind(host) {
+            Err(_) if host.certificate.is_some() => {}
+            result => return result,
         }
         let (first, last) = host.ports;
         let mut result = Err(io::Error::from(io::ErrorKind::AddrInUse));

@@ -1,6 +1,7 @@
 //! Starting the process, and who may talk to it.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -35,11 +36,38 @@ async fn the_socket_lies_where_the_host_wants_it() {
 }
 
 #[tokio::test]
-async fn a_port_serves_where_a_socket_cannot_be() {
-    let plugin = Plugin::start(Plugin::command().env("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all")).await;
+async fn the_group_that_the_host_names_may_use_the_socket() {
+    let folder = tempdir().unwrap();
+    let group = std::fs::metadata(folder.path()).unwrap().gid();
+    let mut command = Plugin::command();
+    command.env("PLUGIN_UNIX_SOCKET_DIR", folder.path()).env("PLUGIN_UNIX_SOCKET_GROUP", group.to_string());
+    let plugin = Plugin::start(&mut command).await;
+    let access = |path: &Path| {
+        let metadata = std::fs::metadata(path).unwrap();
+        (metadata.permissions().mode() & 0o777, metadata.gid())
+    };
+    let socket = plugin.line.socket();
+    assert_eq!(access(&socket), (0o660, group));
+    assert_eq!(access(socket.parent().unwrap()), (0o710, group));
+}
+
+#[tokio::test]
+async fn a_port_serves_behind_tls_where_a_socket_cannot_be() {
+    let mut command = Plugin::command();
+    command.env("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all").env("PLUGIN_CLIENT_CERT", Identity::new().pem());
+    let plugin = Plugin::start(&mut command).await;
     assert_eq!(plugin.line.fields[2], "tcp");
     let port = plugin.line.fields[3].strip_prefix("127.0.0.1:").unwrap().parse::<u16>().unwrap();
     assert!((10000..=25000).contains(&port), "{port}");
+}
+
+#[tokio::test]
+async fn a_port_is_never_opened_without_tls() {
+    let output =
+        within(Plugin::command().env("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all").output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = "the plugin could not use its socket: No such file or directory (os error 2)\n";
+    assert_eq!((output.stdout, String::from_utf8(output.stderr).unwrap()), (Vec::new(), said.to_owned()));
 }
 
 #[tokio::test]
@@ -144,7 +172,7 @@ async fn for_debugging_it_needs_no_host_and_ends_with_an_interrupt() {
         tokio::process::Command::new("kill").args(["-s", "INT", &child.id().unwrap().to_string()]).status();
     assert!(kill.await.unwrap().success());
     assert!(within(child.wait()).await.unwrap().success());
-    assert!(!std::path::Path::new(&socket).exists());
+    assert!(!Path::new(&socket).exists());
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
     assert_eq!(said, "");

@@ -18,6 +18,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tempfile::{TempDir, tempdir};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStdout, Command};
@@ -82,6 +83,8 @@ pub(crate) struct Plugin {
     pub(crate) child: Child,
     pub(crate) line: Line,
     stdout: BufReader<ChildStdout>,
+    // A process that a test kills cannot remove its socket.
+    _temporary: TempDir,
 }
 
 impl Plugin {
@@ -103,12 +106,13 @@ impl Plugin {
 
     /// Starts the command and reads its line.
     pub(crate) async fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
+        let temporary = tempdir().unwrap();
+        let mut child = command.env("TMPDIR", temporary.path()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         within(stdout.read_line(&mut line)).await.unwrap();
         let fields = line.trim_end().split('|').map(str::to_owned).collect();
-        Self { child, line: Line { fields }, stdout }
+        Self { child, line: Line { fields }, stdout, _temporary: temporary }
     }
 
     /// Starts the provider with `host` pinned and connects as `client`.

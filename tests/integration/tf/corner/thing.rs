@@ -202,9 +202,7 @@ impl MoveState for Thing {
 fn blank(thing: &Thing) -> Value {
     let block = thing.schema();
     let names = block.block().attributes().keys().chain(block.block().blocks().keys());
-    let mut state = Value::object(names.map(|name| (name.as_str(), Value::Null)));
-    drop(state.set_attr("rule", Value::List(Vec::new())));
-    state
+    Value::object(names.map(|name| (name.as_str(), Value::Null)))
 }
 
 /// Puts known values where the plan has unknown ones.
