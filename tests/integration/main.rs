@@ -7,4 +7,5 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod evaluator;
 mod tf;

@@ -1,1 +1,109 @@
-//! t
+//! What a file of cases is answered with.
+
+use super::{Layout, simulate};
+
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1";
+const ROLE: &str = "arn:aws:iam::111122223333:role/app";
+
+fn one(fields: &str) -> String {
+    let case = format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}"{fields}}}"#);
+    simulate(&format!(r#"{{"cases":[{case}]}}"#), Layout::Compact).unwrap()
+}
+
+fn error(case: &str) -> String {
+    let answer = simulate(&format!(r#"{{"cases":[{case}]}}"#), Layout::Compact).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    answer["results"][0]["error"].as_str().unwrap_or(&answer.to_string()).to_owned()
+}
+
+#[test]
+fn a_decision_names_layers_and_statements() {
+    let policy = r#","resource_policy":{"Version":"2012-10-17","Statement":[{"Sid":"App","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/app"},"Action":"kms:Decrypt","Resource":"*"}]}"#;
+    let expected = r#"{"results":[{"name":"0","decision":"allowed","decided_by":["resource"],"statements":[{"layer":"resource","target":null,"sid":"App","effect":"Allow"}],"not_modelled":[]}]}"#;
+    assert_eq!(one(policy), expected);
+}
+
+#[test]
+fn an_undecided_case_names_the_unknown_keys() {
+    let fields = r#","unknown":["aws:SourceVpce"],"resource_policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"v"}}}}"#;
+    let expected = r#"{"results":[{"name":"0","decision":"undecided","decided_by":["resource"],"statements":[{"layer":"resource","target":null,"sid":null,"effect":"Allow"}],"not_modelled":[],"unknown":["aws:sourcevpce"]}]}"#;
+    assert_eq!(one(fields), expected);
+}
+
+#[test]
+fn a_malformed_case_leaves_the_others_alone() {
+    let good = format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}"}}"#);
+    let text = format!("{{\"cases\":[{{\"name\":\"bad\"}},\n{good}]}}");
+    let expected = r#"{"results":[{"name":"bad","error":"line 1, column 11: the case has no `action`"},{"name":"1","decision":"implicitly_denied","decided_by":["resource"],"statements":[],"not_modelled":[]}]}"#;
+    assert_eq!(simulate(&text, Layout::Compact).unwrap(), expected);
+}
+
+#[test]
+fn faults_of_a_case_are_named_with_their_place() {
+    let with = |fields: &str| {
+        format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}",{fields}}}"#)
+    };
+    let cases = [
+        (with(r#""resouce":1"#), "`resouce` is no known field"),
+        (with(r#""context":[]"#), "found a list, expected an object of condition keys as `context`"),
+        (with(r#""context":{"a:b":{}}"#), "found an object, expected a string or a list of strings"),
+        (
+            with(r#""context":{"aws:ResourceTag/a":"1","aws:ResourceTag/A":"2"}"#),
+            "the condition key `aws:ResourceTag/A` is stated twice in different letter case; AWS does not define which one counts",
+        ),
+        (
+            with(r#""context":{"aws:SourceVpc":["a","b"]}"#),
+            "the condition key `aws:SourceVpc` has a single value, found several",
+        ),
+        (
+            with(r#""resource_account":"444455556666""#),
+            "the resource belongs to account `111122223333` by its ARN and to `444455556666` by `resource_account`",
+        ),
+        (with(r#""scp":[{"target":"r-1","policies":[],"x":1}]"#), "`x` is no known field"),
+        (
+            with(r#""identity_policies":[{"Statement":[{"Effect":"Allow","Action":"kms:*"}]}]"#),
+            "the statement has no resource; give `Resource` or `NotResource`",
+        ),
+        (
+            with(r#""grants":[{"grantee_principal":"x","operations":[]}]"#),
+            "found the grantee `x`, expected an ARN, an account or a service principal",
+        ),
+        (
+            with(r#""unknown":["a:b"],"context":{"A:b":"1"}"#),
+            "`a:b` is stated in `context` and called unknown",
+        ),
+        (
+            r#"{"action":"Decrypt","resource":"*","principal":"111122223333"}"#.to_owned(),
+            "found the action `Decrypt`, expected `service:Action` without wildcards",
+        ),
+        (
+            r#"{"action":"kms:Decrypt","resource":"key/1","principal":"111122223333"}"#.to_owned(),
+            "found the resource `key/1`, expected an ARN or `*`",
+        ),
+        (
+            r#"{"action":"kms:Decrypt","resource":"*","principal":{"anonymous":false}}"#.to_owned(),
+            "found an object, expected an ARN, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`",
+        ),
+        (
+            "7".to_owned(),
+            "found the number `7`, expected a case: an object with `action`, `resource` and `principal`",
+        ),
+    ];
+    for (case, expected) in cases {
+        let error = error(&case);
+        assert_eq!(error.split_once(": ").map_or("", |(_, message)| message), expected, "{case}");
+    }
+}
+
+#[test]
+fn an_input_without_cases_is_refused() {
+    assert_eq!(
+        simulate("{}", Layout::Compact).unwrap_err().to_string(),
+        "line 1, column 1: the input has no `cases`"
+    );
+    assert_eq!(
+        simulate(r#"{"cases":[],"x":1}"#, Layout::Compact).unwrap_err().to_string(),
+        "line 1, column 13: `x` is no known field"
+    );
+    assert_eq!(simulate(r#"{"cases":[]}"#, Layout::Pretty).unwrap(), "{\n  \"results\": []\n}");
+}

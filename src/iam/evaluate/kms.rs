@@ -75,8 +75,11 @@ fn cross_account<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) 
             paths.push(Path::new(Door::Grant(grant, truth), own.clone()));
         }
     }
-    let mut closed = vec![Layer::Resource];
-    closed.extend(own.iter().filter(|(_, truth)| *truth == Truth::False).map(|(layer, _)| *layer));
+    // With the caller's side supplied by a grant, only the owner's is missing.
+    let supplied = paths.iter().any(|path| path.beside.is_some());
+    let missing =
+        own.iter().filter(|(_, truth)| *truth == Truth::False && !supplied).map(|(layer, _)| *layer);
+    let closed = std::iter::once(Layer::Resource).chain(missing).collect();
     Access { paths, closed }
 }
 

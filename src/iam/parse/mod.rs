@@ -36,3 +36,6 @@ pub(crate) fn from_node(node: &json::Node<'_>, kind: PolicyKind) -> Result<Docum
 }
 
 const MAX_CHARACTERS: usize = 131_072;
+
+#[cfg(test)]
+mod tests;
