@@ -46,8 +46,17 @@ pub struct Action {
     /// Its own condition keys in lower case; one ending in `:` or `/` stands
     /// for all that begin with it. Keys common to all actions are not here.
     pub keys: &'static [&'static str],
-    caller_account: bool,
-    via_service: bool,
+    caller: CallerKeys,
+}
+
+/// Which of the keys about the caller's way KMS fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CallerKeys {
+    /// `kms:CallerAccount` and `kms:ViaService`.
+    Both,
+    /// `kms:CallerAccount`.
+    AccountAlone,
+    Neither,
 }
 
 impl Action {
@@ -56,8 +65,8 @@ impl Action {
     pub(crate) fn carries(&self, key: &str) -> bool {
         let own = |name: &&str| if is_prefix(name) { key.starts_with(*name) } else { key == *name };
         match key {
-            "kms:calleraccount" => self.caller_account,
-            "kms:viaservice" => self.via_service,
+            "kms:calleraccount" => self.caller != CallerKeys::Neither,
+            "kms:viaservice" => self.caller == CallerKeys::Both,
             _ if self.keys.iter().any(own) => true,
             _ if KEY_KEYS.iter().any(own) => self.resource != ResourceType::None,
             _ => !REQUEST_KEYS.iter().any(own),
@@ -73,12 +82,12 @@ impl Action {
         Self { grantable: true, ..self }
     }
 
-    const fn without_caller_account(self) -> Self {
-        Self { caller_account: false, ..self }
+    const fn without_caller_keys(self) -> Self {
+        Self { caller: CallerKeys::Neither, ..self }
     }
 
     const fn without_via_service(self) -> Self {
-        Self { via_service: false, ..self }
+        Self { caller: CallerKeys::AccountAlone, ..self }
     }
 }
 
@@ -170,16 +179,7 @@ const fn local(
     resource: ResourceType,
     keys: &'static [&'static str],
 ) -> Action {
-    Action {
-        name,
-        level,
-        resource,
-        cross_account: false,
-        grantable: false,
-        keys,
-        caller_account: true,
-        via_service: true,
-    }
+    Action { name, level, resource, cross_account: false, grantable: false, keys, caller: CallerKeys::Both }
 }
 
 const fn shared(
@@ -378,8 +378,7 @@ pub static ACTIONS: [Action; 56] = [
     shared("GenerateMac", AccessLevel::Write, ResourceType::Key, &["kms:macalgorithm", "kms:requestalias"])
         .grantable(),
     local("GenerateRandom", AccessLevel::Write, ResourceType::None, &["kms:recipientattestation:"])
-        .without_caller_account()
-        .without_via_service(),
+        .without_caller_keys(),
     local("GetKeyLastUsage", AccessLevel::Read, ResourceType::Key, &[]),
     local("GetKeyPolicy", AccessLevel::Read, ResourceType::Key, &[]),
     shared("GetKeyRotationStatus", AccessLevel::Read, ResourceType::Key, &[]),
@@ -396,19 +395,13 @@ pub static ACTIONS: [Action; 56] = [
         ResourceType::Key,
         &["kms:expirationmodel", "kms:validto"],
     ),
-    local("ListAliases", AccessLevel::List, ResourceType::None, &[])
-        .without_caller_account()
-        .without_via_service(),
+    local("ListAliases", AccessLevel::List, ResourceType::None, &[]).without_caller_keys(),
     shared("ListGrants", AccessLevel::List, ResourceType::Key, &["kms:grantisforawsresource"]),
     local("ListKeyPolicies", AccessLevel::List, ResourceType::Key, &[]),
     local("ListKeyRotations", AccessLevel::List, ResourceType::Key, &[]),
-    local("ListKeys", AccessLevel::List, ResourceType::None, &[])
-        .without_caller_account()
-        .without_via_service(),
+    local("ListKeys", AccessLevel::List, ResourceType::None, &[]).without_caller_keys(),
     local("ListResourceTags", AccessLevel::List, ResourceType::Key, &[]),
-    local("ListRetirableGrants", AccessLevel::List, ResourceType::None, &[])
-        .without_caller_account()
-        .without_via_service(),
+    local("ListRetirableGrants", AccessLevel::List, ResourceType::None, &[]).without_caller_keys(),
     local(
         "PutKeyPolicy",
         AccessLevel::PermissionsManagement,
@@ -469,9 +462,7 @@ pub static ACTIONS: [Action; 56] = [
         &["kms:messagetype", "kms:requestalias", "kms:signingalgorithm"],
     )
     .grantable(),
-    local("SynchronizeMultiRegionKey", AccessLevel::Write, ResourceType::Key, &[])
-        .without_caller_account()
-        .without_via_service(),
+    local("SynchronizeMultiRegionKey", AccessLevel::Write, ResourceType::Key, &[]).without_caller_keys(),
     local("TagResource", AccessLevel::Tagging, ResourceType::Key, &["aws:requesttag/", "aws:tagkeys"]),
     local("UntagResource", AccessLevel::Tagging, ResourceType::Key, &["aws:tagkeys"]),
     local("UpdateAlias", AccessLevel::Write, ResourceType::KeyAndAlias, &[]),

@@ -14,6 +14,8 @@ mod canonical;
 mod condition;
 pub mod evaluate;
 pub(crate) mod json;
+#[cfg(test)]
+mod laws;
 pub(crate) mod parse;
 mod pattern;
 pub mod policy;

@@ -42,7 +42,7 @@ impl Printer {
             self.string(id.as_str());
         }
         self.name("Statement", &mut first);
-        self.list(statements, |printer, statement| printer.statement(statement));
+        self.list(statements, Self::statement);
         self.close('}');
     }
 
@@ -91,10 +91,8 @@ impl Printer {
                     ("Federated", federated),
                     ("CanonicalUser", canonical_user),
                 ];
-                for (kind, names) in kinds {
-                    if !names.is_empty() {
-                        self.texts_of(kind, names, &mut first);
-                    }
+                for (kind, names) in kinds.into_iter().filter(|(_, names)| !names.is_empty()) {
+                    self.texts_of(kind, names, &mut first);
                 }
                 self.close('}');
             }
@@ -174,22 +172,25 @@ impl Printer {
 
     fn string(&mut self, text: &str) {
         self.out.push('"');
-        for c in text.chars() {
-            match c {
-                '"' => self.out.push_str("\\\""),
-                '\\' => self.out.push_str("\\\\"),
-                '\n' => self.out.push_str("\\n"),
-                '\r' => self.out.push_str("\\r"),
-                '\t' => self.out.push_str("\\t"),
-                ' '..='~' => self.out.push(c),
-                _ => {
-                    let mut units = [0; 2];
-                    for unit in c.encode_utf16(&mut units) {
-                        self.out.push_str(&format!("\\u{unit:04x}"));
-                    }
-                }
-            }
-        }
+        text.chars().for_each(|c| self.character(c));
         self.out.push('"');
+    }
+
+    fn character(&mut self, c: char) {
+        match c {
+            '"' => self.out.push_str("\\\""),
+            '\\' => self.out.push_str("\\\\"),
+            '\n' => self.out.push_str("\\n"),
+            '\r' => self.out.push_str("\\r"),
+            '\t' => self.out.push_str("\\t"),
+            ' '..='~' => self.out.push(c),
+            _ => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| self.unit(*unit)),
+        }
+    }
+
+    fn unit(&mut self, unit: u16) {
+        self.out.push_str("\\u");
+        let digits = [12, 8, 4, 0].map(|shift| char::from_digit(u32::from((unit >> shift) & 0xf), 16));
+        self.out.extend(digits.into_iter().flatten());
     }
 }

@@ -99,25 +99,23 @@ pub(crate) struct ArnTemplate {
 impl ArnTemplate {
     /// `None` for a text with fewer than six fields.
     pub(crate) fn new(text: &str, variables: bool) -> Option<Self> {
-        let mut fields = vec![Vec::new()];
+        let mut whole = Vec::new();
+        let mut field = Vec::new();
         for part in parts(text, Reading { variables, wildcards: true, fold: false }) {
-            match part {
-                Part::Token(Token::Text(text)) => {
-                    let room = 6_usize.saturating_sub(fields.len());
-                    for (index, piece) in text.splitn(room.saturating_add(1), ':').enumerate() {
-                        if index > 0 {
-                            fields.push(Vec::new());
-                        }
-                        if let (Some(field), false) = (fields.last_mut(), piece.is_empty()) {
-                            field.push(Part::Token(Token::Text(piece.to_owned())));
-                        }
-                    }
-                }
-                other => fields.iter_mut().rev().take(1).for_each(|field| field.push(other.clone())),
+            let Part::Token(Token::Text(text)) = &part else {
+                field.push(part);
+                continue;
+            };
+            let mut rest = text.as_str();
+            while let Some((before, after)) = rest.split_once(':').filter(|_| whole.len() < 5) {
+                field.extend(literal(before));
+                whole.push(Template::of(std::mem::take(&mut field), false));
+                rest = after;
             }
+            field.extend(literal(rest));
         }
-        let fields: Vec<Template> = fields.into_iter().map(|parts| Template::of(parts, false)).collect();
-        Some(Self { fields: fields.try_into().ok()? })
+        whole.push(Template::of(field, false));
+        Some(Self { fields: whole.try_into().ok()? })
     }
 
     /// `None` when the text is no ARN.
@@ -134,6 +132,10 @@ impl ArnTemplate {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().flat_map(Template::keys)
     }
+}
+
+fn literal(text: &str) -> Option<Part> {
+    (!text.is_empty()).then(|| Part::Token(Token::Text(text.to_owned())))
 }
 
 fn resolve(parts: &[Part], keys: &Keys) -> Result<Vec<Token>, Truth> {

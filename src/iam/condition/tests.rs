@@ -3,29 +3,29 @@
 use crate::iam::condition::{Condition, Fact, Keys, Truth};
 use crate::iam::policy::{self, Operator, Text};
 
-fn holds(operator: &str, values: &[&str], fact: Option<Fact>) -> Truth {
+fn holds(operator: &str, values: &[&str], fact: impl Into<Option<Fact>>) -> Truth {
     judged("aws:PrincipalOrgPaths", operator, values, fact)
 }
 
-fn judged(key: &str, operator: &str, values: &[&str], fact: Option<Fact>) -> Truth {
+fn judged(key: &str, operator: &str, values: &[&str], fact: impl Into<Option<Fact>>) -> Truth {
     let condition = policy::Condition {
         operator: Operator::parse(operator).unwrap(),
         key: Text::from(key),
         values: values.iter().map(|value| Text::from(*value)).collect(),
     };
     let mut keys = Keys::default();
-    if let Some(fact) = fact {
+    if let Some(fact) = fact.into() {
         keys.insert(&key.to_lowercase(), key, fact);
     }
     Condition::new(&condition, true).holds(&keys)
 }
 
-fn one(value: &str) -> Option<Fact> {
-    Some(Fact::One(value.into()))
+fn one(value: &str) -> Fact {
+    Fact::One(value.into())
 }
 
-fn list(values: &[&str]) -> Option<Fact> {
-    Some(Fact::List(values.iter().map(|value| Box::from(*value)).collect()))
+fn list(values: &[&str]) -> Fact {
+    Fact::List(values.iter().map(|value| Box::from(*value)).collect())
 }
 
 /// The table of recorded answers for a list key: operator, then the verdict on
@@ -50,11 +50,11 @@ fn list_keys_follow_the_recorded_table() {
         assert_eq!(holds(operator, &["a"], list(&["a", "b"])), both.into(), "{operator} on both");
         assert_eq!(holds(operator, &["a"], list(&["a"])), first.into(), "{operator} on the first");
         assert_eq!(holds(operator, &["a"], None), missing.into(), "{operator} without the key");
-        assert_eq!(holds(operator, &["a"], Some(Fact::Unknown)), Truth::Unknown, "{operator} on unknown");
+        assert_eq!(holds(operator, &["a"], Fact::Unknown), Truth::Unknown, "{operator} on unknown");
     }
     assert_eq!(holds("Null", &["true"], None), Truth::True);
     assert_eq!(holds("Null", &["false"], list(&["a"])), Truth::True);
-    assert_eq!(holds("Null", &["true", "false"], Some(Fact::Unknown)), Truth::True);
+    assert_eq!(holds("Null", &["true", "false"], Fact::Unknown), Truth::True);
 }
 
 #[test]

@@ -164,20 +164,20 @@ impl Reader<'_> {
     /// RCPs reach actions with a resource of a supported service. Where AWS
     /// does not say whether they do, a Deny does not count, and is named.
     fn resource_control<'p>(&mut self, levels: &'p [Level]) -> Vec<Said<'p>> {
-        let mut said = self.levels(Layer::ResourceControl, levels);
+        let mut fences = self.levels(Layer::ResourceControl, levels);
         let service = self.request.action.text.split(':').next().unwrap_or_default();
         let doubt = match self.request.scope {
             Scope::NoResource => "whether an RCP reaches an action without a resource is not documented",
             Scope::Other if !RCP_SERVICES.contains(&service) => {
                 "whether RCPs reach this service is not known here"
             }
-            Scope::Alias | Scope::Key | Scope::Other => return said,
+            Scope::Alias | Scope::Key | Scope::Other => return fences,
         };
-        for hit in said.iter_mut().flat_map(|level| level.denies.drain(..)) {
+        for hit in fences.iter_mut().flat_map(|level| level.denies.drain(..)) {
             let sid = hit.statement.sid.as_deref().unwrap_or("without Sid");
             self.not_modelled.push(format!("the RCP statement `{sid}` was not counted: {doubt}"));
         }
-        said
+        fences
     }
 }
 

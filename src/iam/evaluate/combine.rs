@@ -107,29 +107,23 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
         Scope::Other => general(request, &facts),
         Scope::NoResource | Scope::Alias | Scope::Key => kms::access(request, &facts, &policies.grants),
     };
-    let open = Truth::any(access.paths.iter().map(Path::truth));
-    let fences = facts.scp.iter().chain(&facts.endpoint);
-    let fenced = Truth::all(fences.clone().map(Said::allow));
-    match open.min(fenced).min(denied.not()) {
-        _ if open.min(fenced) == Truth::False => {
-            if open == Truth::False {
-                judgement.outcome.decided_by.extend(blame(&access));
-            }
-            judgement
-                .outcome
-                .decided_by
-                .extend(fences.filter(|said| said.allow() == Truth::False).map(|said| said.layer));
-            judgement.close(Decision::ImplicitlyDenied)
+    let accessible = Truth::any(access.paths.iter().map(Path::truth));
+    let fences = || facts.scp.iter().chain(&facts.endpoint);
+    let allowed = Truth::all(fences().map(Said::allow)).min(accessible);
+    if allowed == Truth::False {
+        if accessible == Truth::False {
+            judgement.outcome.decided_by.extend(blame(&access));
         }
-        Truth::True => {
-            judgement.allowed(&facts, &access);
-            judgement.close(Decision::Allowed)
-        }
-        Truth::Unknown | Truth::False => {
-            judgement.undecided(&facts, &access);
-            judgement.close(Decision::Undecided)
-        }
+        let closed = fences().filter(|said| said.allow() == Truth::False).map(|said| said.layer);
+        judgement.outcome.decided_by.extend(closed);
+        return judgement.close(Decision::ImplicitlyDenied);
     }
+    if allowed.min(denied.not()) == Truth::True {
+        judgement.allowed(&facts, &access);
+        return judgement.close(Decision::Allowed);
+    }
+    judgement.undecided(&facts, &access);
+    judgement.close(Decision::Undecided)
 }
 
 /// The layers whose Allow is missing on the path that came nearest.
@@ -230,6 +224,12 @@ impl<'r> Judgement<'r> {
         }
     }
 
+    fn allows_of(&mut self, said: Option<&Said<'_>>) {
+        if let Some(said) = said {
+            self.statements(said.layer, &said.allows, Truth::True);
+        }
+    }
+
     fn grant(&mut self, grant: &Grant) {
         self.outcome.decided_by.push(Layer::Grant);
         self.outcome.statements.push(StatementRef {
@@ -246,17 +246,13 @@ impl<'r> Judgement<'r> {
         self.outcome.decided_by.extend(path.granting());
         for layer in path.granting() {
             match (layer, &path.door) {
-                (Layer::Identity, _) => {
-                    facts.identity.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True))
-                }
+                (Layer::Identity, _) => self.allows_of(facts.identity.as_ref()),
                 (Layer::Resource, Door::Resource(naming, _)) => {
                     let hits = facts.resource.iter().flat_map(|said| &said.allows);
                     let hits: Vec<Hit<'_>> = hits.filter(|hit| hit.naming == *naming).copied().collect();
                     self.statements(layer, &hits, Truth::True);
                 }
-                (Layer::Resource, _) => {
-                    facts.resource.iter().for_each(|said| self.statements(layer, &said.allows, Truth::True))
-                }
+                (Layer::Resource, _) => self.allows_of(facts.resource.as_ref()),
                 (Layer::Grant, Door::Grant(grant, _)) => self.grant(grant),
                 (Layer::Grant, _) => path.beside.iter().for_each(|grant| self.grant(grant)),
                 _ => {}

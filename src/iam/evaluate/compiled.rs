@@ -113,11 +113,11 @@ impl Statement {
     /// Resource and conditions.
     pub(super) fn applies(&self, request: &Request) -> Truth {
         let Some(resources) = &self.resources else { return Truth::False };
-        match resources.matches(request) {
-            Truth::False => Truth::False,
-            resource => resource
-                .min(Truth::all(self.conditions.iter().map(|condition| condition.holds(&request.keys)))),
+        let resource = resources.matches(request);
+        if resource == Truth::False {
+            return Truth::False;
         }
+        resource.min(Truth::all(self.conditions.iter().map(|condition| condition.holds(&request.keys))))
     }
 
     /// The resource patterns that are no whole ARN.

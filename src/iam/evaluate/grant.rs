@@ -207,9 +207,8 @@ fn has_pairs(request: &Request, pairs: &BTreeMap<String, String>) -> Truth {
         match found {
             Some((_, Fact::One(stated))) => (**stated == **value).into(),
             Some((_, Fact::Unknown)) => Truth::Unknown,
-            Some((_, Fact::List(_))) => Truth::False,
             None if request.keys.find("kms:encryptioncontextkeys") == Some(&Fact::Unknown) => Truth::Unknown,
-            None => Truth::False,
+            Some((_, Fact::List(_))) | None => Truth::False,
         }
     }))
 }

@@ -1,7 +1,7 @@
 //! Whom a principal element means.
 //!
 //! Principals are names, not patterns: only the lone `*` is a wildcard, and
-//! types do not mix (IAM user guide, "Principal" and "NotPrincipal", read
+//! types do not mix (IAM user guide, "Principal" and `NotPrincipal`, read
 //! 2026-11).
 
 use crate::iam::arn::{Arn, is_account};

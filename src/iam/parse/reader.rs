@@ -62,16 +62,16 @@ fn statement(node: &Node<'_>) -> Result<Statement, ParseError> {
             "Sid" => built.sid = Some(text(value, "a string")?),
             "Effect" => effect = Some(effect_of(value)?),
             "Principal" => {
-                once(&mut built.principals, member, "NotPrincipal", Principals::Only(set(value)?))?
+                once(&mut built.principals, member, "NotPrincipal", Principals::Only(set(value)?))?;
             }
             "NotPrincipal" => {
-                once(&mut built.principals, member, "Principal", Principals::AllBut(set(value)?))?
+                once(&mut built.principals, member, "Principal", Principals::AllBut(set(value)?))?;
             }
             "Action" => once(&mut built.actions, member, "NotAction", Actions::Only(actions(value)?))?,
             "NotAction" => once(&mut built.actions, member, "Action", Actions::AllBut(actions(value)?))?,
             "Resource" => once(&mut built.resources, member, "NotResource", Resources::Only(texts(value)?))?,
             "NotResource" => {
-                once(&mut built.resources, member, "Resource", Resources::AllBut(texts(value)?))?
+                once(&mut built.resources, member, "Resource", Resources::AllBut(texts(value)?))?;
             }
             "Condition" => built.conditions = conditions(value)?,
             _ => return Err(unknown_element(member, STATEMENT_ELEMENTS)),

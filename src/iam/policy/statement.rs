@@ -39,8 +39,8 @@ pub enum Resources {
     AllBut(Vec<Text>),
 }
 
-/// One operator applied to one key. A statement's conditions are ANDed, the
-/// values of one are ORed (NORed under a negated operator).
+/// One operator applied to one key. All conditions of a statement must hold;
+/// one holds if any of its values fits, under a negated operator if none does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// How the key is compared.
