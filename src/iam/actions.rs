@@ -4,6 +4,8 @@
 //! tables of the KMS developer guide, read 2026-11. The rows are sorted by
 //! name; an action's place in the table is its bit in compiled policies.
 
+use std::sync::LazyLock;
+
 /// What an action does, in AWS's classification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessLevel {
@@ -98,8 +100,14 @@ pub fn find(name: &str) -> Option<&'static Action> {
 
 /// The action's place in the table as a bit, for masks of actions.
 pub(crate) fn bit(action: &Action) -> u64 {
-    let index = ACTIONS.iter().position(|row| row.name == action.name);
-    index.and_then(|index| u32::try_from(index).ok()).and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+    let is_its_row =
+        |row: &&(u64, String)| row.1.get(4..).is_some_and(|name| name.eq_ignore_ascii_case(action.name));
+    NAMES.iter().find(is_its_row).map_or(0, |(bit, _)| *bit)
+}
+
+/// The bits of the actions whose name, in lower case with `kms:`, is wanted.
+pub(crate) fn mask(wanted: impl Fn(&str) -> bool) -> u64 {
+    NAMES.iter().filter(|(_, name)| wanted(name)).fold(0, |mask, (bit, _)| mask | bit)
 }
 
 /// One of the actions an API call is authorised as.
@@ -190,6 +198,14 @@ const fn shared(
 ) -> Action {
     Action { cross_account: true, ..local(name, level, resource, keys) }
 }
+
+/// Each action's bit and its name in lower case with `kms:`.
+static NAMES: LazyLock<Vec<(u64, String)>> = LazyLock::new(|| {
+    let bits = std::iter::successors(Some(1_u64), |bit| bit.checked_mul(2));
+    bits.zip(&ACTIONS)
+        .map(|(bit, action)| (bit, format!("kms:{}", action.name.to_ascii_lowercase())))
+        .collect()
+});
 
 /// Keys that describe the key an action acts on.
 const KEY_KEYS: [&str; 9] = [

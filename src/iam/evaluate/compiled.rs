@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::iam::actions::{ACTIONS, bit};
+use crate::iam::actions::mask;
 use crate::iam::condition::{Condition, Truth};
 use crate::iam::evaluate::principal::{Naming, PrincipalMatcher};
 use crate::iam::evaluate::request::{Asked, Request};
@@ -165,11 +165,8 @@ impl ActionMatcher {
         };
         let patterns: Box<[Pattern]> =
             texts.iter().map(|text| Pattern::wild(&text.as_str().to_ascii_lowercase())).collect();
-        let named = ACTIONS.iter().filter(|action| {
-            let name = format!("kms:{}", action.name.to_ascii_lowercase());
-            patterns.iter().any(|pattern| pattern.matches(&name))
-        });
-        Self { negated, mask: named.fold(0, |mask, action| mask | bit(action)), patterns }
+        let mask = mask(|name| patterns.iter().any(|pattern| pattern.matches(name)));
+        Self { negated, mask, patterns }
     }
 
     fn matches(&self, asked: &Asked) -> bool {

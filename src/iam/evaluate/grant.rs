@@ -139,12 +139,17 @@ impl Grant {
 
     /// The unknown keys its constraints look at.
     pub(super) fn unknown_keys(&self, request: &Request) -> Vec<String> {
-        let mut keys = vec!["kms:encryptioncontextkeys", "kms:grantoperations", "kms:grantconstrainttype"];
-        keys.extend(["kms:grantconstraintsourcearn", "aws:sourcearn"]);
-        let pairs =
-            request.keys.pairs_in(CONTEXT).map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase()));
-        let all = keys.into_iter().map(str::to_owned).chain(pairs);
-        all.filter(|key| request.keys.find(key) == Some(&Fact::Unknown)).collect()
+        let mut keys = vec!["kms:grantoperations".to_owned()];
+        if self.source_arn.is_some() {
+            keys.extend(["aws:sourcearn".to_owned(), "kms:grantconstraintsourcearn".to_owned()]);
+        }
+        if !matches!(self.context, ContextConstraint::None) {
+            let pairs = request.keys.pairs_in(CONTEXT);
+            keys.extend(pairs.map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase())));
+            keys.extend(["kms:encryptioncontextkeys".to_owned(), "kms:grantconstrainttype".to_owned()]);
+        }
+        keys.retain(|key| request.keys.find(key) == Some(&Fact::Unknown));
+        keys
     }
 
     fn context_holds(&self, request: &Request) -> Truth {
