@@ -149,6 +149,14 @@ impl MfaExcept {
             .exempting(&self.exempt)
             .witnessed(ask(Witness::denied, "a grant made by hand without MFA").with(VIA_SERVICE, "false"))
             .witnessed(
+                Witness::denied(
+                    "a grant revoked by hand without MFA",
+                    WitnessCaller::Inside,
+                    "kms:RevokeGrant",
+                )
+                .with(VIA_SERVICE, "false"),
+            )
+            .witnessed(
                 ask(Witness::spared, "a grant made by hand with MFA")
                     .with(MFA, "true")
                     .with(VIA_SERVICE, "false"),

@@ -157,6 +157,11 @@ impl Tagged {
                 )
             })
             .witnessed(tag(Witness::spared, "the right spelling", &[right]));
+        let created = variants.first().map_or(UNRELATED, String::as_str);
+        let clause = clause.witnessed(
+            Witness::denied("a key made with another spelling", WitnessCaller::Inside, CREATE)
+                .with_list(TAG_KEYS, &[right, created]),
+        );
         variants.iter().fold(clause, |clause, variant| {
             clause.witnessed(tag(Witness::denied, "another spelling beside the right one", &[right, variant]))
         })
@@ -187,11 +192,18 @@ fn at_creation(key: &str, allowed: &BTreeSet<String>) -> Clause {
     if allowed.is_empty() {
         return clause;
     }
-    clause.witnessed(
+    let clause = clause.witnessed(
         create(Witness::denied, "a key made with another value")
             .with(&tag, UNRELATED)
             .with_list(TAG_KEYS, &[key]),
-    )
+    );
+    allowed.iter().fold(clause, |clause, value| {
+        clause.witnessed(
+            create(Witness::spared, "a key made with an allowed value")
+                .with(&tag, value)
+                .with_list(TAG_KEYS, &[key]),
+        )
+    })
 }
 
 fn later(key: &str, allowed: &BTreeSet<String>) -> Clause {
@@ -219,7 +231,10 @@ fn later(key: &str, allowed: &BTreeSet<String>) -> Clause {
     if allowed.is_empty() {
         return clause;
     }
-    clause.witnessed(ask(Witness::denied, "the tag set to another value", UNRELATED))
+    let clause = clause.witnessed(ask(Witness::denied, "the tag set to another value", UNRELATED));
+    allowed.iter().fold(clause, |clause, value| {
+        clause.witnessed(ask(Witness::spared, "the tag set to an allowed value", value))
+    })
 }
 
 fn spelled(key: &str) -> Clause {
@@ -236,7 +251,10 @@ fn spelled(key: &str) -> Clause {
             .witnessed(ask(Witness::spared, "the right spelling", &[key]))
             .witnessed(ask(Witness::spared, "another tag", &[UNRELATED]));
     misspellings(key).iter().fold(clause, |clause, variant| {
-        clause.witnessed(ask(Witness::denied, "another spelling", &[variant]))
+        clause.witnessed(ask(Witness::denied, "another spelling", &[variant])).witnessed(
+            Witness::denied("a key made with another spelling", WitnessCaller::Inside, CREATE)
+                .with_list(TAG_KEYS, &[variant]),
+        )
     })
 }
 

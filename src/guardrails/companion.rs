@@ -30,13 +30,9 @@ pub(super) fn protect(
         "aws:PrincipalArn",
         &trusted,
     );
-    let change = Witness::denied("an exempt role made or changed", WitnessCaller::Inside, "iam:CreateRole");
-    let trust = Witness::denied(
-        "an exempt role's trust changed",
-        WitnessCaller::Inside,
-        "iam:UpdateAssumeRolePolicy",
-    );
-    let take = Witness::denied("an exempt role taken over", WitnessCaller::Inside, "sts:AssumeRole");
+    let witness = |action: &&'static str| {
+        Witness::denied("an exempt principal made, changed or taken over", WitnessCaller::Inside, action)
+    };
     vec![Placed {
         control: None,
         policy_type: PolicyType::ServiceControl,
@@ -45,7 +41,7 @@ pub(super) fn protect(
         targets: BTreeSet::from([root]),
         exempt: trusted,
         environment: None,
-        witnesses: vec![change, trust, take],
+        witnesses: CHANGES.iter().map(witness).collect(),
     }]
 }
 

@@ -4,6 +4,8 @@
 //! what [`prove`] let pass. Only `attach` touches AWS.
 
 mod companion;
+#[cfg(test)]
+mod fixture;
 pub mod generate;
 pub mod layout;
 pub mod pack;

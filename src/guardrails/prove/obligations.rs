@@ -49,10 +49,12 @@ impl<'a> Trial<'a> {
         };
         let paths = stage.layout.paths().keys().filter_map(|target| stage.at(target));
         let within = |position: &Position| {
-            let of = |position: &Position| position.path.as_ref().map(ToString::to_string).unwrap_or_default();
+            let of =
+                |position: &Position| position.path.as_ref().map(ToString::to_string).unwrap_or_default();
             of(position).starts_with(&of(&inside))
         };
-        let elsewhere = std::iter::once(stage.below_root()?).chain(paths).filter(|position| !within(position));
+        let elsewhere =
+            std::iter::once(stage.below_root()?).chain(paths).filter(|position| !within(position));
         // Two accounts of one organisation never share a number.
         let elsewhere = elsewhere.map(|position| position.with_account("000000000002")).collect();
         Some(Self { placed, sid, target, elsewhere, management: stage.management()?, inside })
@@ -68,7 +70,9 @@ impl<'a> Trial<'a> {
         for from in callers {
             let caller = match witness.caller {
                 WitnessCaller::Service => Caller::service("logs.amazonaws.com")?,
-                WitnessCaller::Inside | WitnessCaller::Elsewhere | WitnessCaller::Outsider => from.role(ORDINARY)?,
+                WitnessCaller::Inside | WitnessCaller::Elsewhere | WitnessCaller::Outsider => {
+                    from.role(ORDINARY)?
+                }
             };
             self.judge(court, witness, caller, from, witness.expected, witness.story)?;
             if witness.expected == Expected::Denied && witness.caller != WitnessCaller::Outsider {
@@ -107,9 +111,9 @@ impl<'a> Trial<'a> {
         story: &str,
     ) -> Result<(), RequestError> {
         let own_account = !witness.action.starts_with("kms:");
-        let owner = match self.placed.policy_type {
-            PolicyType::ServiceControl if self.placed.environment.is_none() || own_account => from,
-            PolicyType::ServiceControl | PolicyType::ResourceControl => &self.inside,
+        let owner = match (self.placed.policy_type, witness.caller) {
+            (PolicyType::ServiceControl, WitnessCaller::Inside) => from,
+            (PolicyType::ServiceControl | PolicyType::ResourceControl, _) => &self.inside,
         };
         let resource = own_account.then(|| self.guarded_role(&from.account));
         let context = &witness.context;
@@ -153,7 +157,10 @@ impl<'a> Trial<'a> {
     /// A role that the companion protects.
     fn guarded_role(&self, account: &str) -> String {
         let everywhere = self.placed.exempt.iter().find(|pattern| pattern.contains("::*:role/"));
-        everywhere.map_or_else(|| format!("arn:aws:iam::{account}:role/x"), |pattern| somebody_like(pattern, account).0)
+        everywhere.map_or_else(
+            || format!("arn:aws:iam::{account}:role/x"),
+            |pattern| somebody_like(pattern, account).0,
+        )
     }
 }
 
@@ -170,9 +177,17 @@ pub(super) fn ordinary_use(court: &mut Court<'_>, plan: &Plan) -> Result<(), Req
             let asked = Asked { action, context: &[], story: "an ordinary role on a key of its account" };
             stays(court, &position, position.role(ORDINARY)?, &asked)?;
         }
-        let asked = Asked { action: "kms:CreateGrant", context: &forwarded, story: "a grant that EC2 makes for its caller" };
+        let asked = Asked {
+            action: "kms:CreateGrant",
+            context: &forwarded,
+            story: "a grant that EC2 makes for its caller",
+        };
         stays(court, &position, position.role(ORDINARY)?, &asked)?;
-        let asked = Asked { action: "kms:GenerateDataKey", context: &[], story: "a service that encrypts for itself" };
+        let asked = Asked {
+            action: "kms:GenerateDataKey",
+            context: &[],
+            story: "a service that encrypts for itself",
+        };
         stays(court, &position, Caller::service("logs.amazonaws.com")?, &asked)?;
     }
     Ok(())
@@ -184,9 +199,15 @@ struct Asked<'a> {
     story: &'a str,
 }
 
-fn stays(court: &mut Court<'_>, at: &Position, caller: Caller, asked: &Asked<'_>) -> Result<(), RequestError> {
+fn stays(
+    court: &mut Court<'_>,
+    at: &Position,
+    caller: Caller,
+    asked: &Asked<'_>,
+) -> Result<(), RequestError> {
     let Asked { action, context, story } = *asked;
-    let outcome = court.stage.ask(Question { action, caller, from: at, owner: at, resource: None, context })?;
+    let outcome =
+        court.stage.ask(Question { action, caller, from: at, owner: at, resource: None, context })?;
     court.proof.availability = court.proof.availability.saturating_add(1);
     if !outcome.is_certainly_allowed() {
         let place = at.path.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -210,8 +231,14 @@ pub(super) fn undo(court: &mut Court<'_>, own_role: &str) -> Result<(), RequestE
     let from = if management.account == account { management } else { member.with_account(&account) };
     for action in UNDO {
         let policy = Some(format!("arn:aws:organizations::{account}:policy/o-x/service_control_policy/p-x"));
-        let question =
-            Question { action, caller: caller.clone(), from: &from, owner: &from, resource: policy, context: &[] };
+        let question = Question {
+            action,
+            caller: caller.clone(),
+            from: &from,
+            owner: &from,
+            resource: policy,
+            context: &[],
+        };
         let outcome = court.stage.ask(question)?;
         court.proof.undo = court.proof.undo.saturating_add(1);
         if !outcome.is_certainly_allowed() {
@@ -242,7 +269,8 @@ fn found(outcome: &Outcome) -> String {
         return format!("not decided, because {}", outcome.not_modelled.join(", "));
     }
     let denies = outcome.statements.iter().filter(|statement| statement.effect == Effect::Deny);
-    let sids: Vec<String> = denies.filter_map(|statement| statement.sid.as_deref()).map(|sid| format!("`{sid}`")).collect();
+    let sids: Vec<String> =
+        denies.filter_map(|statement| statement.sid.as_deref()).map(|sid| format!("`{sid}`")).collect();
     let decision = outcome.decision.as_str().replace('_', " ");
     if sids.is_empty() { decision } else { format!("{decision} by {}", sids.join(", ")) }
 }

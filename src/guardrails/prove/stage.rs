@@ -94,7 +94,8 @@ impl<'a> Stage<'a> {
 
     /// The management account.
     pub(super) fn management(&self) -> Option<Position> {
-        let account = self.layout.management_account().map_or(MANAGEMENT, |account| account.as_str()).to_owned();
+        let account =
+            self.layout.management_account().map_or(MANAGEMENT, |account| account.as_str()).to_owned();
         let path = self.layout.path(&self.layout.root())?.clone();
         Some(Position { account, path: Some(path), management: true })
     }
@@ -114,7 +115,8 @@ impl<'a> Stage<'a> {
             [value] => stated.with(key, value.as_str()),
             values => stated.with_list(key, values.iter().cloned()),
         });
-        let mut request = Request::builder(action, &resource, caller).resource_account(&owner.account).context(stated);
+        let mut request =
+            Request::builder(action, &resource, caller).resource_account(&owner.account).context(stated);
         if let Some(organisation) = from.organisation() {
             request = request.caller_organisation(organisation);
         }

@@ -1,0 +1,151 @@
+use crate::guardrails::fixture::{PROD, plan, target};
+use crate::guardrails::plan::Plan;
+use crate::guardrails::prove::{ProveError, prove};
+use crate::iam::parse;
+use crate::iam::policy::{Actions, Document, PolicyKind, Statement};
+use crate::model::org::PolicyType;
+
+const OPERATOR: &str = "arn:aws:iam::111111111111:user/operator";
+
+fn kind(policy_type: PolicyType) -> PolicyKind {
+    match policy_type {
+        PolicyType::ServiceControl => PolicyKind::ServiceControl,
+        PolicyType::ResourceControl => PolicyKind::ResourceControl,
+    }
+}
+
+/// Every plan that differs from the right one in one thing, with what was done to it.
+fn spoiled(plan: &Plan) -> Vec<(String, Plan)> {
+    let mut spoiled = Vec::new();
+    for (at, packed) in plan.documents.iter().enumerate() {
+        let document = parse(&packed.content, kind(packed.policy_type)).unwrap();
+        for (which, statement) in document.statements.iter().enumerate() {
+            let sid = statement.sid.as_ref().unwrap();
+            for (change, statement) in mutations(statement) {
+                let mut statements: Vec<Statement> = document.statements.clone();
+                match statement {
+                    Some(statement) => statements[which] = statement,
+                    None => drop(statements.remove(which)),
+                }
+                if statements.is_empty() {
+                    continue;
+                }
+                let mut plan = plan.clone();
+                plan.documents[at].content = Document::new(statements).to_json();
+                spoiled.push((format!("{sid}: {change}"), plan));
+            }
+        }
+        for lost in &packed.targets {
+            let mut plan = plan.clone();
+            plan.documents[at].targets.remove(lost);
+            spoiled.push((format!("{} not on {lost}", packed.name), plan));
+        }
+    }
+    spoiled
+}
+
+fn mutations(statement: &Statement) -> Vec<(String, Option<Statement>)> {
+    let mut mutations = vec![("dropped".to_owned(), None)];
+    for (at, condition) in statement.conditions.iter().enumerate() {
+        let mut without = statement.clone();
+        without.conditions.remove(at);
+        mutations.push((format!("without {} {}", condition.operator, condition.key), Some(without)));
+        for value in 0..condition.values.len().min(condition.values.len().saturating_sub(1) * 99) {
+            let mut without = statement.clone();
+            without.conditions[at].values.remove(value);
+            let change = format!("without the value {}", condition.values[value]);
+            mutations.push((change, Some(without)));
+        }
+    }
+    if let Some(Actions::Only(actions)) = &statement.actions
+        && actions.len() > 1
+    {
+        for action in actions {
+            let rest = actions.iter().filter(|other| *other != action).cloned();
+            mutations.push((format!("without {action}"), Some(statement.clone().actions(rest))));
+        }
+    }
+    mutations
+}
+
+#[test]
+fn the_plan_of_every_control_is_proven() {
+    let proven = prove(plan(), Some(OPERATOR)).unwrap();
+    let asked: Vec<&str> = proven.proof().by_control.keys().map(String::as_str).collect();
+    assert_eq!(
+        asked,
+        [
+            "deletion-window",
+            "environment-boundary",
+            "exempt-roles",
+            "key-rotation",
+            "mfa-for-critical-operations",
+            "required-tags",
+        ]
+    );
+    assert!(proven.proof().by_control.values().all(|requests| *requests >= 10));
+    assert_eq!(proven.proof().undo, 4);
+}
+
+#[test]
+fn no_change_to_a_document_survives_the_proof() {
+    let right = plan();
+    let survivors: Vec<String> = spoiled(&right)
+        .into_iter()
+        .filter(|(_, plan)| prove(plan.clone(), None).is_ok())
+        .map(|(change, _)| change)
+        .collect();
+    assert_eq!(survivors, Vec::<String>::new());
+}
+
+#[test]
+fn a_failure_names_the_statement_the_request_and_the_place() {
+    let mut plan = plan();
+    for packed in &mut plan.documents {
+        packed.content = packed.content.replace("kms:DisableKeyRotation", "kms:ListKeyRotations");
+    }
+    let ProveError::Failed(failures) = prove(plan, None).unwrap_err() else {
+        panic!("the documents can be read")
+    };
+    assert!(failures.iter().any(|failure| failure.to_string()
+        == "KmsRotationStaysOn: rotation switched off with MFA (`kms:DisableKeyRotation` from `o-a1b2c3d4e5/r-ab12/`) \
+            must be denied by it, and is allowed"));
+}
+
+#[test]
+fn a_document_that_aws_would_refuse_is_no_proof() {
+    let mut plan = plan();
+    plan.documents[0].content = "{".to_owned();
+    assert!(matches!(prove(plan, None), Err(ProveError::Unreadable { .. })));
+}
+
+#[test]
+fn a_plan_that_stops_ordinary_use_is_refused() {
+    let mut plan = plan();
+    let packed = plan.documents.iter_mut().find(|packed| packed.targets.contains(&target(PROD))).unwrap();
+    let deny = Statement::deny("TooMuch").actions(["kms:*"]);
+    let deny = match packed.policy_type {
+        PolicyType::ServiceControl => deny,
+        PolicyType::ResourceControl => deny.principals(crate::iam::policy::PrincipalSet::Everyone),
+    };
+    let mut document = parse(&packed.content, kind(packed.policy_type)).unwrap();
+    document.statements.push(deny);
+    packed.content = document.to_json();
+    let error = prove(plan, None).unwrap_err().to_string();
+    assert!(error.contains("ordinary use: an ordinary role on a key of its account"), "{error}");
+}
+
+#[test]
+fn whoever_applies_a_plan_must_be_able_to_undo_it() {
+    let mut plan = plan();
+    let packed = plan.documents.iter_mut().find(|packed| {
+        packed.policy_type == PolicyType::ServiceControl && packed.targets.contains(&target("r-ab12"))
+    });
+    let packed = packed.unwrap();
+    let mut document = parse(&packed.content, PolicyKind::ServiceControl).unwrap();
+    document.statements.push(Statement::deny("Locked").actions(["organizations:*"]));
+    packed.content = document.to_json();
+    assert!(prove(plan.clone(), Some(OPERATOR)).is_ok(), "SCPs do not reach the management account");
+    let error = prove(plan, Some("arn:aws:iam::444444444444:role/delegate")).unwrap_err().to_string();
+    assert!(error.starts_with("undoing this plan: `organizations:DeletePolicy`"), "{error}");
+}
