@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("iam", &["model"]),
     ("controls", &["model", "iam::policy", "iam::parse", "iam::print"]),
     ("guardrails", &["model", "iam", "controls"]),
-    ("guardrails::attach", &["model", "aws", "guardrails::prove"]),
+    ("guardrails::attach", &["model", "aws", "guardrails::prove", "guardrails::change"]),
     ("aws", &["model"]),
     ("audit", &["model", "iam", "controls", "aws"]),
     ("audit::evaluate", &["model", "iam", "controls", "audit"]),

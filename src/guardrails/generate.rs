@@ -208,3 +208,6 @@ fn spared(clause: &Clause, order: &Order, notices: &mut BTreeSet<String>) -> BTr
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! Each step takes what the one before made, and [`attach`] takes nothing but
 //! what [`prove`] let pass. Only `attach` touches AWS.
 
+pub mod attach;
+pub mod change;
 mod companion;
 #[cfg(test)]
 mod fixture;

@@ -257,3 +257,6 @@ fn sid(statement: &Statement) -> String {
 fn sids(statements: &[Statement]) -> Vec<String> {
     statements.iter().map(sid).filter(|sid| !sid.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;

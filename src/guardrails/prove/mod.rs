@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::guardrails::plan::Plan;
+pub use crate::guardrails::plan::Plan;
 use crate::iam::evaluate::RequestError;
 use stage::Stage;
 
