@@ -295,3 +295,48 @@ fn reasons(error: &(dyn Error + 'static)) -> String {
     }
     said.join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::classify;
+    use crate::aws::Fault;
+
+    #[test]
+    fn a_malformed_policy_is_one_of_three_troubles() {
+        for (message, fault) in [
+            ("Policy contains a statement with one or more invalid principals.", Fault::UnknownPrincipal),
+            ("The new key policy will not allow you to update the key policy in the future.", Fault::LockOut),
+            ("Policy document should not specify a principal.", Fault::MalformedPolicy),
+        ] {
+            assert_eq!(classify("MalformedPolicyDocumentException", message, 400), fault, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_constraint_is_a_quota_when_its_reason_says_so() {
+        let full = "You have attached the maximum. (reason MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED)";
+        assert_eq!(classify("ConstraintViolationException", full, 400), Fault::LimitExceeded);
+        let mode = "Not in all features mode. (reason ORGANIZATION_NOT_IN_ALL_FEATURES_MODE)";
+        assert_eq!(classify("ConstraintViolationException", mode, 400), Fault::InvalidState);
+    }
+
+    #[test]
+    fn codes_mean_the_same_to_every_service() {
+        for (code, status, fault) in [
+            ("AccessDeniedException", 400, Fault::AccessDenied),
+            ("UnrecognizedClientException", 400, Fault::Credentials),
+            ("InvalidClientTokenId", 403, Fault::Credentials),
+            ("ExpiredTokenException", 400, Fault::Credentials),
+            ("ThrottlingException", 400, Fault::Throttled),
+            ("TooManyRequestsException", 400, Fault::Throttled),
+            ("ConcurrentModificationException", 400, Fault::Conflict),
+            ("KMSInternalException", 500, Fault::Service),
+            ("LimitExceededException", 400, Fault::LimitExceeded),
+            ("SomethingNewException", 400, Fault::Other),
+            ("", 503, Fault::Service),
+            ("", 429, Fault::Throttled),
+        ] {
+            assert_eq!(classify(code, "", status), fault, "{code}");
+        }
+    }
+}

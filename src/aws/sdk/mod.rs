@@ -10,6 +10,8 @@ mod organizations;
 mod page;
 mod retry;
 mod sts;
+#[cfg(test)]
+mod tests;
 
 pub use connect::{ConnectError, connect};
 pub use credentials::InvalidMetadataEndpoint;

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
+use tokio::sync::OnceCell;
 
 use super::error::Call;
 use crate::aws::config::ConnectionSettings;
@@ -23,17 +24,16 @@ pub(super) fn client(settings: &ConnectionSettings, config: &SdkConfig) -> aws_s
 pub(super) struct Client {
     sdk: aws_sdk_sts::Client,
     region: Region,
+    /// Credentials of one session belong to one caller.
+    caller: OnceCell<CallerIdentity>,
 }
 
 impl Client {
     pub(super) fn new(sdk: aws_sdk_sts::Client, region: &Region) -> Self {
-        Self { sdk, region: region.clone() }
+        Self { sdk, region: region.clone(), caller: OnceCell::new() }
     }
-}
 
-#[async_trait]
-impl Sts for Client {
-    async fn caller_identity(&self) -> Result<CallerIdentity, AwsError> {
+    async fn ask(&self) -> Result<CallerIdentity, AwsError> {
         let call = Call::new("STS", "GetCallerIdentity").at(None, Some(&self.region));
         let answer =
             self.sdk.get_caller_identity().send().await.map_err(|error| call.clone().failed(error))?;
@@ -43,5 +43,12 @@ impl Sts for Client {
             account: account.parse().map_err(|error| call.clone().unusable(&error))?,
             arn: arn.parse().map_err(|error| call.unusable(&error))?,
         })
+    }
+}
+
+#[async_trait]
+impl Sts for Client {
+    async fn caller_identity(&self) -> Result<CallerIdentity, AwsError> {
+        self.caller.get_or_try_init(|| self.ask()).await.cloned()
     }
 }

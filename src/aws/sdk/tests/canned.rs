@@ -1,0 +1,97 @@
+//! A service that gives prepared answers and remembers what it was asked. It
+//! speaks just enough HTTP for one request per connection.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What happens to one request.
+pub(super) enum Answer {
+    /// A status and a body.
+    Says(u16, String),
+    /// The request is read and the connection closed: the answer is lost.
+    Lost,
+}
+
+/// A request as it came in.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// The `x-amz-target` header, or the form's body where there is none.
+    pub(super) what: String,
+    pub(super) body: String,
+    pub(super) user_agent: String,
+    pub(super) token: String,
+}
+
+pub(super) struct Canned {
+    pub(super) address: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl Canned {
+    /// Starts answering; a request beyond the last answer is closed on.
+    pub(super) async fn answering(answers: Vec<Answer>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (answers, log) = (Mutex::new(VecDeque::from(answers)), Arc::clone(&asked));
+        let _serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream = BufReader::new(stream);
+                let Some(request) = read(&mut stream).await else { continue };
+                log.lock().unwrap().push(request);
+                let answer = answers.lock().unwrap().pop_front();
+                if let Some(Answer::Says(status, body)) = answer {
+                    let head = format!(
+                        "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                        body.len()
+                    );
+                    let _sent = stream.write_all((head + &body).as_bytes()).await;
+                }
+            }
+        });
+        Self { address, asked }
+    }
+
+    /// What it was asked, in order.
+    pub(super) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The operations it was asked for, without the service's prefix.
+    pub(super) fn operations(&self) -> Vec<String> {
+        self.asked()
+            .iter()
+            .map(|asked| asked.what.rsplit('.').next().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Asked> {
+    let mut headers = std::collections::BTreeMap::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(": ") {
+            headers.insert(name.to_ascii_lowercase(), value.to_owned());
+        }
+    }
+    let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
+    let mut body = vec![0; header("content-length").parse().unwrap_or(0)];
+    stream.read_exact(&mut body).await.ok()?;
+    let body = String::from_utf8(body).ok()?;
+    Some(Asked {
+        what: header("x-amz-target"),
+        body,
+        user_agent: header("user-agent"),
+        token: header("x-amz-security-token"),
+    })
+}
