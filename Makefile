@@ -67,7 +67,7 @@ bench: prerequisites ## Measure what is promised about speed and size
 
 deps: ## Licences, bans and sources of what we depend on
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked --root $(CARGO_TARGET_DIR)/tools cargo-deny
-	PATH="$(CARGO_TARGET_DIR)/tools/bin:$$PATH" cargo-deny check bans licenses sources
+	PATH="$(CARGO_TARGET_DIR)/tools/bin:$$PATH" cargo-deny --log-level error check bans licenses sources
 
 docs: ## Write docs/ and the tables of the READMEs anew
 	$(CARGO) run --locked --quiet -- docs
