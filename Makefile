@@ -66,8 +66,9 @@ bench: prerequisites ## Measure what is promised about speed and size
 	$(CARGO) bench --locked --quiet --bench table
 
 deps: ## Licences, bans and sources of what we depend on
-	@command -v cargo-deny >/dev/null || $(CARGO) install --locked --root $(CARGO_TARGET_DIR)/tools cargo-deny
-	PATH="$(CARGO_TARGET_DIR)/tools/bin:$$PATH" cargo-deny --log-level error check bans licenses sources
+	@export PATH="$(CARGO_TARGET_DIR)/tools/bin:$$PATH"; \
+	command -v cargo-deny >/dev/null || $(CARGO) install --locked --root $(CARGO_TARGET_DIR)/tools cargo-deny; \
+	cargo-deny --log-level error check bans licenses sources
 
 docs: ## Write docs/ and the tables of the READMEs anew
 	$(CARGO) run --locked --quiet -- docs
