@@ -23,7 +23,9 @@ impl Clock {
 
     /// Turns the clock on by `seconds`; false if that leaves the calendar.
     pub(crate) fn advance(&mut self, seconds: u64) -> bool {
-        let ahead = i64::try_from(seconds).ok().and_then(|seconds| self.ahead.checked_add(Duration::seconds(seconds)));
+        let ahead = i64::try_from(seconds)
+            .ok()
+            .and_then(|seconds| self.ahead.checked_add(Duration::seconds(seconds)));
         let reachable = ahead.filter(|ahead| Self::real().checked_add(*ahead).is_some());
         self.ahead = reachable.unwrap_or(self.ahead);
         reachable.is_some()

@@ -142,14 +142,13 @@ impl Fault {
             (Self::InternalError, _) => {
                 ServiceError::new("InternalFailure", "The service failed. Try again later.").with_status(500)
             }
-            (Self::AccessDenied, "sts") => {
-                ServiceError::new("AccessDenied", REFUSED).with_status(403)
-            }
+            (Self::AccessDenied, "sts") => ServiceError::new("AccessDenied", REFUSED).with_status(403),
             (Self::AccessDenied, _) => ServiceError::new("AccessDeniedException", REFUSED),
-            (Self::ConcurrentModification, _) => {
-                ServiceError::new("ConcurrentModificationException", "AWS Organizations can't complete your request \
-                because it conflicts with another attempt to modify the same entity. Try again later.")
-            }
+            (Self::ConcurrentModification, _) => ServiceError::new(
+                "ConcurrentModificationException",
+                "AWS Organizations can't complete your request \
+                because it conflicts with another attempt to modify the same entity. Try again later.",
+            ),
             (Self::MalformedPolicy, _) => {
                 ServiceError::new("MalformedPolicyDocumentException", INVALID_PRINCIPALS)
             }
@@ -187,7 +186,8 @@ impl Fault {
 }
 
 /// What KMS says of a policy that names somebody it does not know.
-pub(crate) const INVALID_PRINCIPALS: &str = "Policy contains a statement with one or more invalid principals.";
+pub(crate) const INVALID_PRINCIPALS: &str =
+    "Policy contains a statement with one or more invalid principals.";
 
 const THROTTLED: &str = "You have sent too many requests in too short a period of time. Try again later.";
 
@@ -226,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_fault_hits_the_calls_it_names_and_no_other() {
-        let mut faults = script(json!([{"operation": "CreateKey", "call": 2, "times": 2, "fault": "throttle"}]));
+        let mut faults =
+            script(json!([{"operation": "CreateKey", "call": 2, "times": 2, "fault": "throttle"}]));
         let hits: Vec<bool> = (0..5).map(|_| faults.next("kms", "CreateKey").is_some()).collect();
         assert_eq!(hits, [false, true, true, false, false]);
         assert_eq!(faults.next("kms", "ListKeys"), None);
@@ -234,8 +235,9 @@ mod tests {
 
     #[test]
     fn a_service_can_be_named_where_two_have_the_operation() {
-        let mut faults =
-            script(json!([{"service": "organizations", "operation": "TagResource", "fault": {"stale_reads": 2}}]));
+        let mut faults = script(
+            json!([{"service": "organizations", "operation": "TagResource", "fault": {"stale_reads": 2}}]),
+        );
         assert_eq!(faults.next("kms", "TagResource"), None);
         assert_eq!(faults.next("organizations", "TagResource"), Some(Fault::StaleReads(2)));
     }

@@ -25,6 +25,8 @@ mod sigv4;
 mod stale;
 mod state;
 mod sts;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 use std::net::SocketAddr;
@@ -96,8 +98,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let failed = |error| StartError::Listen { address: options.listen, error };
     let listener = TcpListener::bind(options.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let sandbox =
-        Sandbox { world: Arc::new(Mutex::new(world)), described: Arc::new(options.organisation) };
+    let sandbox = Sandbox { world: Arc::new(Mutex::new(world)), described: Arc::new(options.organisation) };
     let stop = CancellationToken::new();
     let serving = tokio::spawn(http::serve(sandbox.clone(), listener, stop.clone()));
     Ok(Running { address, sandbox, stop, serving })

@@ -147,6 +147,20 @@ impl Organisation {
     pub fn parse(text: &str) -> Result<Self, OrganisationError> {
         Ok(serde_json::from_str(text)?)
     }
+
+    /// The first access key of a user of the management account, and its secret:
+    /// who a command in the sandbox is, unless it says otherwise.
+    pub fn operator(&self) -> Option<(&str, &str)> {
+        let mut accounts: Vec<&AccountDescription> = self.root.accounts.iter().collect();
+        let mut units: Vec<&UnitDescription> = self.root.organizational_units.iter().collect();
+        while let Some(unit) = units.pop() {
+            accounts.extend(&unit.accounts);
+            units.extend(&unit.organizational_units);
+        }
+        let management = accounts.into_iter().find(|account| account.id == self.management_account)?;
+        let key = management.users.iter().find_map(|user| user.access_keys.first())?;
+        Some((&key.id, &key.secret))
+    }
 }
 
 /// A description that cannot be read.

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::iam::PolicyKind;
-use crate::model::tag::Tags;
 use crate::model::account::AccountId;
+use crate::model::tag::Tags;
 use crate::sandbox::enforce::account_in;
 use crate::sandbox::ids::digits;
 use crate::sandbox::organisation::OrganisationError;
@@ -109,7 +109,8 @@ impl Principals {
         role: &RoleDescription,
     ) -> Result<(), OrganisationError> {
         let arn = format!("arn:aws:iam::{account}:role{}{}", role.path, role.name);
-        let trust = Policy::parse(&on_itself(&role.trust).to_string(), PolicyKind::Resource).map_err(content(&arn))?;
+        let trust = Policy::parse(&on_itself(&role.trust).to_string(), PolicyKind::Resource)
+            .map_err(content(&arn))?;
         let role = Role {
             name: role.name.clone(),
             unique_id: self.unique_id("AROA", &arn),
@@ -250,7 +251,8 @@ fn on_itself(trust: &serde_json::Value) -> serde_json::Value {
 }
 
 fn boundary(policy: Option<&serde_json::Value>, arn: &str) -> Result<Option<Policy>, OrganisationError> {
-    let parse = |policy: &serde_json::Value| Policy::parse(&policy.to_string(), PolicyKind::PermissionBoundary);
+    let parse =
+        |policy: &serde_json::Value| Policy::parse(&policy.to_string(), PolicyKind::PermissionBoundary);
     policy.map(parse).transpose().map_err(content(arn))
 }
 

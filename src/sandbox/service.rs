@@ -178,7 +178,8 @@ fn hide(world: &mut World, call: &Call, output: &Value, input: &serde_json::Map<
 }
 
 fn asked(parts: &Parts, body: &[u8]) -> Result<Asked, ServiceError> {
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header =
+        |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let target = header("x-amz-target");
     let form = || Form::decode(b"");
     if let Some((service, operation)) = target.split_once('.') {
@@ -270,7 +271,9 @@ fn encode(service: Service, operation: &str, reply: Reply, request_id: String) -
         (Service::Sts, Ok(output)) => (query::CONTENT_TYPE, query::encode(operation, output, &request_id)),
         (Service::Sts, Err(error)) => (query::CONTENT_TYPE, query::encode_error(error, &request_id)),
         (Service::Kms | Service::Organizations, Ok(output)) => (json::CONTENT_TYPE, json::encode(output)),
-        (Service::Kms | Service::Organizations, Err(error)) => (json::CONTENT_TYPE, json::encode_error(error)),
+        (Service::Kms | Service::Organizations, Err(error)) => {
+            (json::CONTENT_TYPE, json::encode_error(error))
+        }
     };
     Sent { status, content_type, request_id, body }
 }

@@ -55,13 +55,12 @@ pub(crate) fn claim(parts: &Parts) -> Result<Claim, Distrust> {
     let fields = authorization
         .strip_prefix("AWS4-HMAC-SHA256 ")
         .ok_or(Distrust::Incomplete("Authorization header requires the AWS4-HMAC-SHA256 algorithm."))?;
-    let field = |name: &str| {
-        fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
-    };
+    let field =
+        |name: &str| fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
     let credential = field("Credential")
         .ok_or(Distrust::Incomplete("Authorization header requires 'Credential' parameter."))?;
-    let signature =
-        field("Signature").ok_or(Distrust::Incomplete("Authorization header requires 'Signature' parameter."))?;
+    let signature = field("Signature")
+        .ok_or(Distrust::Incomplete("Authorization header requires 'Signature' parameter."))?;
     let signed = field("SignedHeaders")
         .ok_or(Distrust::Incomplete("Authorization header requires 'SignedHeaders' parameter."))?;
     let timestamp = header(parts, "x-amz-date")

@@ -56,7 +56,10 @@ impl World {
         let mut principals = Principals::default();
         let organizations = Organizations::new(described)?;
         for account in accounts(described) {
-            let id = account.id.parse::<AccountId>().map_err(|error| OrganisationError::Content(error.to_string()))?;
+            let id = account
+                .id
+                .parse::<AccountId>()
+                .map_err(|error| OrganisationError::Content(error.to_string()))?;
             let mut people = resident(&described.every_account, account, described)?;
             people.roles.extend(account.roles.iter().cloned());
             people.users.extend(account.users.iter().cloned());
@@ -76,7 +79,8 @@ impl World {
 }
 
 fn accounts(described: &Organisation) -> Vec<&AccountDescription> {
-    let mut found: Vec<&AccountDescription> = described.root.accounts.iter().chain(&described.outside).collect();
+    let mut found: Vec<&AccountDescription> =
+        described.root.accounts.iter().chain(&described.outside).collect();
     let mut units: Vec<_> = described.root.organizational_units.iter().collect();
     while let Some(unit) = units.pop() {
         found.extend(&unit.accounts);

@@ -32,7 +32,10 @@ pub(super) fn create(world: &mut World, call: &Call, input: Input<'_>) -> Reply 
     world.authorize(call, &Ask::on_key("CreateAlias", &place))?;
     in_state(key_at(world, &place)?, &[KeyState::PendingDeletion])?;
     if world.kms.aliases_of(key_at(world, &place)?).len() >= quota::ALIASES_PER_KEY.value {
-        return Err(ServiceError::new("LimitExceededException", "The key has the maximum number of aliases."));
+        return Err(ServiceError::new(
+            "LimitExceededException",
+            "The key has the maximum number of aliases.",
+        ));
     }
     let arn = alias_arn(call, name.as_str());
     let vault = world.kms.vault_mut(call.account(), &call.region);
@@ -119,8 +122,10 @@ fn alias_name(input: Input<'_>) -> Result<AliasName, ServiceError> {
         return Err(ServiceError::new("NotAuthorizedException", message));
     }
     if !name.starts_with("alias/") {
-        return Err(ServiceError::validation("Alias must start with the prefix \"alias/\". Please see \
-        https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"));
+        return Err(ServiceError::validation(
+            "Alias must start with the prefix \"alias/\". Please see \
+        https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html",
+        ));
     }
     name.parse().map_err(|_| {
         ServiceError::validation(format!(
@@ -139,16 +144,18 @@ fn target(world: &mut World, call: &Call, input: Input<'_>) -> Result<Place, Ser
     }
     let place = find(world, call, named, Naming::Key)?;
     if place.account != *call.account() || key_at(world, &place)?.manager == KeyManager::Aws {
-        return Err(not_found(format!("Key '{named}' does not exist in this account as a customer managed key")));
+        return Err(not_found(format!(
+            "Key '{named}' does not exist in this account as a customer managed key"
+        )));
     }
     Ok(place)
 }
 
 fn behind(world: &World, call: &Call, name: &AliasName) -> Result<Place, ServiceError> {
     let vault = world.kms.vault(call.account(), &call.region);
-    let alias = vault.and_then(|vault| vault.aliases.get(name)).ok_or_else(|| {
-        not_found(format!("Alias {} is not found.", alias_arn(call, name.as_str())))
-    })?;
+    let alias = vault
+        .and_then(|vault| vault.aliases.get(name))
+        .ok_or_else(|| not_found(format!("Alias {} is not found.", alias_arn(call, name.as_str()))))?;
     Ok(Place {
         account: call.account().clone(),
         region: call.region.clone(),

@@ -59,7 +59,11 @@ pub(super) fn create_key(world: &mut World, call: &Call, input: Input<'_>) -> Re
 
 /// Makes the AWS managed key behind one of AWS's own aliases, which happens
 /// when the alias is used for the first time.
-pub(super) fn make_aws_managed(world: &mut World, call: &Call, name: &AliasName) -> Result<KeyId, ServiceError> {
+pub(super) fn make_aws_managed(
+    world: &mut World,
+    call: &Call,
+    name: &AliasName,
+) -> Result<KeyId, ServiceError> {
     let account = call.account();
     let service = name.as_str().trim_start_matches("alias/aws/");
     let root = format!("arn:aws:iam::{account}:root");
@@ -128,7 +132,8 @@ impl Wanted {
         }
         let spec = spec(input)?;
         let usage = usage(input, &spec)?;
-        let origin = input.one_of("Origin", KeyOrigin::DOCUMENTED)?.map_or(KeyOrigin::AwsKms, KeyOrigin::from);
+        let origin =
+            input.one_of("Origin", KeyOrigin::DOCUMENTED)?.map_or(KeyOrigin::AwsKms, KeyOrigin::from);
         Ok(Self {
             description: description.to_owned(),
             spec,
@@ -161,11 +166,8 @@ impl Wanted {
 
 fn new_key(world: &mut World, call: &Call, wanted: Wanted, policy: KeyPolicy) -> Key {
     let id = loop {
-        let text = if wanted.multi_region {
-            format!("mrk-{}", world.ids.hexadecimal(32))
-        } else {
-            world.ids.uuid()
-        };
+        let text =
+            if wanted.multi_region { format!("mrk-{}", world.ids.hexadecimal(32)) } else { world.ids.uuid() };
         // INVARIANT: the ids made above have the shape of key ids, so this ends.
         if let Ok(id) = text.parse::<KeyId>() {
             break id;

@@ -52,7 +52,8 @@ pub(super) fn encrypt(world: &mut World, call: &Call, input: Input<'_>) -> Reply
 
 pub(super) fn decrypt(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let algorithm = algorithm(input, "EncryptionAlgorithm")?;
-    let opened = Opening { id: "KeyId", context: "EncryptionContext" }.open(world, call, input, &algorithm, "Decrypt")?;
+    let opened = Opening { id: "KeyId", context: "EncryptionContext" }
+        .open(world, call, input, &algorithm, "Decrypt")?;
     let (key, plaintext) = opened;
     let material = key_at(world, &key)?;
     Ok(json!({
@@ -180,7 +181,8 @@ fn usable<'a>(
     in_state(key, &[KeyState::Disabled, KeyState::PendingDeletion, KeyState::PendingImport])?;
     let misused = key.usage != KeyUsage::EncryptDecrypt || key.is_symmetric() != (algorithm == SYMMETRIC);
     if misused {
-        let message = format!("{} key usage is {} which is not valid for this operation.", key.arn, key.usage);
+        let message =
+            format!("{} key usage is {} which is not valid for this operation.", key.arn, key.usage);
         return Err(ServiceError::new("InvalidKeyUsageException", message));
     }
     if !key.is_symmetric() && !pairs.is_empty() {

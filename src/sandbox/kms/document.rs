@@ -231,7 +231,9 @@ fn scalars(statement: &mut Map<String, Value>) {
         }
     }
     let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
-    for keys in conditions.into_iter().flat_map(|operators| operators.values_mut()).filter_map(Value::as_object_mut) {
+    for keys in
+        conditions.into_iter().flat_map(|operators| operators.values_mut()).filter_map(Value::as_object_mut)
+    {
         for value in keys.values_mut() {
             *value = scalar(texts(value).into_iter().map(Value::from).collect());
         }

@@ -71,7 +71,8 @@ pub(super) fn list(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let wanted = key.grants.iter().filter(|grant| {
         id.is_none_or(|id| grant.id == id) && grantee.is_none_or(|grantee| grant.terms.grantee == grantee)
     });
-    let items: Vec<_> = wanted.map(|grant| (grant.id.clone(), shown(key, grant, &world.principals))).collect();
+    let items: Vec<_> =
+        wanted.map(|grant| (grant.id.clone(), shown(key, grant, &world.principals))).collect();
     let mut items = items;
     items.sort_by(|(left, _), (right, _)| left.cmp(right));
     GRANTS.answer(input, items.into_iter())
@@ -139,7 +140,8 @@ fn terms(world: &World, call: &Call, input: Input<'_>) -> Result<Terms, ServiceE
     }
     let constraints = input.structure("Constraints")?;
     let pairs = |name| constraints.map_or_else(|| Ok(Default::default()), |given| given.text_map(name));
-    let (context_equals, context_subset) = (pairs("EncryptionContextEquals")?, pairs("EncryptionContextSubset")?);
+    let (context_equals, context_subset) =
+        (pairs("EncryptionContextEquals")?, pairs("EncryptionContextSubset")?);
     if !context_equals.is_empty() && !context_subset.is_empty() {
         return Err(ServiceError::validation("Only one grant constraint can be specified."));
     }
@@ -189,8 +191,10 @@ fn principal(named: &str, principals: &Principals) -> Result<Option<String>, Ser
 fn check_operations(key: &Key, terms: &Terms) -> Result<(), ServiceError> {
     let fitting = specs::grant_operations(&key.spec, &key.usage);
     let always = ["CreateGrant", "RetireGrant", "DescribeKey"];
-    let stray =
-        terms.operations.iter().find(|name| !fitting.contains(&name.as_str()) && !always.contains(&name.as_str()));
+    let stray = terms
+        .operations
+        .iter()
+        .find(|name| !fitting.contains(&name.as_str()) && !always.contains(&name.as_str()));
     if let Some(stray) = stray {
         return Err(ServiceError::validation(format!(
             "Grant operation {stray} is not valid for a key of spec {} and usage {}.",
@@ -209,7 +213,11 @@ fn check_operations(key: &Key, terms: &Terms) -> Result<(), ServiceError> {
 }
 
 fn context(terms: &Terms) -> Context {
-    let member = if terms.grantee.starts_with("arn:") { "kms:GranteePrincipal" } else { "kms:GranteeServicePrincipal" };
+    let member = if terms.grantee.starts_with("arn:") {
+        "kms:GranteePrincipal"
+    } else {
+        "kms:GranteeServicePrincipal"
+    };
     let mut context = Context::new()
         .with(member, terms.grantee.as_str())
         .with_list("kms:GrantOperations", terms.operations.iter().map(String::as_str))

@@ -156,8 +156,7 @@ fn behind_alias(
     account: &AccountId,
     alias: &str,
 ) -> Result<KeyId, ServiceError> {
-    let missing =
-        || not_found(format!("Alias arn:aws:kms:{}:{account}:{alias} is not found.", call.region));
+    let missing = || not_found(format!("Alias arn:aws:kms:{}:{account}:{alias} is not found.", call.region));
     let name: AliasName = alias.parse().map_err(|_| missing())?;
     let vault = world.kms.vault(account, &call.region);
     if let Some(found) = vault.and_then(|vault| vault.aliases.get(&name)) {

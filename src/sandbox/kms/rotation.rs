@@ -117,7 +117,10 @@ fn rotatable(key: &Key) -> Result<(), ServiceError> {
 fn unsupported(key: &Key) -> ServiceError {
     ServiceError::new(
         "UnsupportedOperationException",
-        format!("{} origin is {} and spec {}, which is not valid for this operation.", key.arn, key.origin, key.spec),
+        format!(
+            "{} origin is {} and spec {}, which is not valid for this operation.",
+            key.arn, key.origin, key.spec
+        ),
     )
 }
 

@@ -30,7 +30,10 @@ pub(super) fn usages(spec: &KeySpec) -> &'static [KeyUsage] {
 }
 
 /// The member of the metadata that lists a key's algorithms, and the list.
-pub(super) fn algorithms(spec: &KeySpec, usage: &KeyUsage) -> Option<(&'static str, &'static [&'static str])> {
+pub(super) fn algorithms(
+    spec: &KeySpec,
+    usage: &KeyUsage,
+) -> Option<(&'static str, &'static [&'static str])> {
     let list: &[&str] = match (spec, usage) {
         (KeySpec::SymmetricDefault, _) => &["SYMMETRIC_DEFAULT"],
         (_, KeyUsage::EncryptDecrypt) => &["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"],
@@ -78,7 +81,9 @@ pub(super) fn grant_operations(spec: &KeySpec, usage: &KeyUsage) -> &'static [&'
             "GenerateDataKeyPair",
             "GenerateDataKeyPairWithoutPlaintext",
         ],
-        (_, KeyUsage::EncryptDecrypt) => &["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GetPublicKey"],
+        (_, KeyUsage::EncryptDecrypt) => {
+            &["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GetPublicKey"]
+        }
         (_, KeyUsage::SignVerify) => &["Sign", "Verify", "GetPublicKey"],
         (_, KeyUsage::GenerateVerifyMac) => &["GenerateMac", "VerifyMac"],
         (_, KeyUsage::KeyAgreement) => &["DeriveSharedSecret", "GetPublicKey"],

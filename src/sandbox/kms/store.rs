@@ -87,7 +87,8 @@ impl Kms {
             let keys = &vault.keys;
             vault.aliases.retain(|_, alias| keys.contains_key(&alias.target));
         }
-        let dates = self.vaults.values().flat_map(|vault| vault.keys.values()).filter_map(|key| key.deletion_date);
+        let dates =
+            self.vaults.values().flat_map(|vault| vault.keys.values()).filter_map(|key| key.deletion_date);
         self.next_deletion = dates.min();
     }
 

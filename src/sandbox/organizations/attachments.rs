@@ -96,8 +96,11 @@ pub(super) fn list_targets(world: &mut World, _: &Call, input: Input<'_>) -> Rep
     let organizations = &world.organizations;
     let id = policy_id(organizations, input)?;
     let policy = organizations.policies.get(&id).ok_or_else(no_policy)?;
-    let mut targets: Vec<_> =
-        policy.targets.iter().map(|target| (target.to_string(), organizations.target_shown(target))).collect();
+    let mut targets: Vec<_> = policy
+        .targets
+        .iter()
+        .map(|target| (target.to_string(), organizations.target_shown(target)))
+        .collect();
     targets.sort_by(|(left, _), (right, _)| left.cmp(right));
     page(input, "Targets", targets.into_iter())
 }
@@ -117,11 +120,9 @@ impl Organizations {
 
     fn target_shown(&self, target: &TargetId) -> Value {
         let (arn, name, kind) = match target {
-            TargetId::Root(id) => (
-                format!("arn:aws:organizations::{}:root/{}/{id}", self.management, self.id),
-                "Root",
-                "ROOT",
-            ),
+            TargetId::Root(id) => {
+                (format!("arn:aws:organizations::{}:root/{}/{id}", self.management, self.id), "Root", "ROOT")
+            }
             TargetId::OrganizationalUnit(id) => {
                 (self.unit_arn(id), self.units.get(id).map_or("", |unit| &unit.name), "ORGANIZATIONAL_UNIT")
             }

@@ -36,5 +36,8 @@ pub(super) fn no_target() -> ServiceError {
 
 /// No policy of this id.
 pub(super) fn no_policy() -> ServiceError {
-    ServiceError::new("PolicyNotFoundException", "We can't find a policy with the PolicyId that you specified.")
+    ServiceError::new(
+        "PolicyNotFoundException",
+        "We can't find a policy with the PolicyId that you specified.",
+    )
 }

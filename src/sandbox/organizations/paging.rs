@@ -13,11 +13,7 @@ use crate::sandbox::wire::ServiceError;
 
 /// The page that the request asks for, of items in the order of the id that
 /// each is known by.
-pub(super) fn page(
-    input: Input<'_>,
-    member: &str,
-    items: impl Iterator<Item = (String, Value)>,
-) -> Reply {
+pub(super) fn page(input: Input<'_>, member: &str, items: impl Iterator<Item = (String, Value)>) -> Reply {
     let limit = input.within("MaxResults", 1, MOST)?.unwrap_or(MOST);
     let after = input.text("NextToken")?.map(unmark).transpose()?;
     let mut rest = items.filter(|(id, _)| after.as_ref().is_none_or(|after| id > after)).peekable();

@@ -133,7 +133,8 @@ impl Organizations {
     /// The ARN of the policy on a target that has a statement with this Sid.
     pub(crate) fn policy_with_sid(&self, target: &str, sid: &str) -> Option<String> {
         let hangs = |policy: &OrgPolicy| policy.targets.iter().any(|place| place.to_string() == target);
-        let found = self.policies.iter().find(|(_, policy)| hangs(policy) && has_sid(policy.content.text(), sid));
+        let found =
+            self.policies.iter().find(|(_, policy)| hangs(policy) && has_sid(policy.content.text(), sid));
         found.map(|(id, policy)| self.policy_arn(id, policy))
     }
 
@@ -233,7 +234,10 @@ impl Organizations {
             let account =
                 Account { name: described.name.clone(), parent: parent.clone(), joined: Clock::real() };
             if self.accounts.insert(id, account).is_some() {
-                return Err(OrganisationError::Content(format!("the account `{}` is there twice", described.id)));
+                return Err(OrganisationError::Content(format!(
+                    "the account `{}` is there twice",
+                    described.id
+                )));
             }
         }
         Ok(())
@@ -248,7 +252,9 @@ impl Organizations {
         depth: u8,
     ) -> Result<(), OrganisationError> {
         if depth > 5 && !units.is_empty() {
-            return Err(OrganisationError::Content("organizational units are more than five levels deep".to_owned()));
+            return Err(OrganisationError::Content(
+                "organizational units are more than five levels deep".to_owned(),
+            ));
         }
         for described in units {
             let id: OrganizationalUnitId = described.id.parse().map_err(content)?;

@@ -69,7 +69,10 @@ fn within_limit(tags: &Tags) -> Result<(), ServiceError> {
     if tags.len() <= quota::TAGS.value {
         return Ok(());
     }
-    Err(constraint("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags allowed on this resource."))
+    Err(constraint(
+        "MAX_TAG_LIMIT_EXCEEDED",
+        "You have exceeded the number of tags allowed on this resource.",
+    ))
 }
 
 fn resource(world: &World, input: Input<'_>) -> Result<String, ServiceError> {

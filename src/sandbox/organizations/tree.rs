@@ -53,11 +53,7 @@ pub(super) fn list_units(world: &mut World, _: &Call, input: Input<'_>) -> Reply
     let organizations = &world.organizations;
     let parent = parent(organizations, input)?;
     let units = organizations.units.iter().filter(|(_, unit)| unit.parent == parent);
-    page(
-        input,
-        "OrganizationalUnits",
-        units.map(|(id, _)| (id.to_string(), organizations.unit_shown(id))),
-    )
+    page(input, "OrganizationalUnits", units.map(|(id, _)| (id.to_string(), organizations.unit_shown(id))))
 }
 
 pub(super) fn describe_unit(world: &mut World, _: &Call, input: Input<'_>) -> Reply {
@@ -89,7 +85,10 @@ pub(super) fn describe_account(world: &mut World, _: &Call, input: Input<'_>) ->
     let named = input.needed("AccountId")?;
     let id: AccountId = named.parse().map_err(|_| pattern(named))?;
     if !world.organizations.accounts.contains_key(&id) {
-        return Err(ServiceError::new("AccountNotFoundException", "You specified an account that doesn't exist."));
+        return Err(ServiceError::new(
+            "AccountNotFoundException",
+            "You specified an account that doesn't exist.",
+        ));
     }
     Ok(json!({"Account": world.organizations.account_shown(&id)}))
 }
@@ -183,10 +182,7 @@ fn parent(organizations: &Organizations, input: Input<'_>) -> Result<TargetId, S
     if organizations.has(&parent) {
         return Ok(parent);
     }
-    Err(ServiceError::new(
-        "ParentNotFoundException",
-        "You specified a parent that doesn't exist.",
-    ))
+    Err(ServiceError::new("ParentNotFoundException", "You specified a parent that doesn't exist."))
 }
 
 fn pattern(named: &str) -> ServiceError {

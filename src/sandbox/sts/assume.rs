@@ -27,7 +27,10 @@ pub(super) fn assume_role(world: &mut World, call: &Call, form: &Form) -> Reply 
     let session = session_name(form)?;
     let policy = session_policy(form)?;
     let refused = |arn: &str| {
-        denied(format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}", call.identity.arn))
+        denied(format!(
+            "User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}",
+            call.identity.arn
+        ))
     };
     let role = world.principals.role(arn).ok_or_else(|| refused(arn))?.clone();
     let chained = matches!(call.identity.kind, Kind::Session { .. });
@@ -48,8 +51,8 @@ pub(super) fn assume_role(world: &mut World, call: &Call, form: &Form) -> Reply 
         world.authorize_assume(&call, "sts:TagSession", &role, context)?;
     }
     let present = !chained && mfa;
-    let identity = identity_of(&role, session, Some(present), policy, tags)
-        .ok_or_else(|| refused(&role.arn))?;
+    let identity =
+        identity_of(&role, session, Some(present), policy, tags).ok_or_else(|| refused(&role.arn))?;
     let user = json!({"Arn": identity.arn, "AssumedRoleId": identity.user_id});
     let credentials = issue(world, identity, call.now, seconds);
     Ok(json!({"Credentials": credentials, "AssumedRoleUser": user}))
@@ -98,7 +101,10 @@ pub(super) fn session_name(form: &Form) -> Result<&str, ServiceError> {
 /// The session policy that narrows the session, if one was sent.
 pub(super) fn session_policy(form: &Form) -> Result<Option<Policy>, ServiceError> {
     if form.text("PolicyArns.member.1.arn").is_some() {
-        return Err(ServiceError::new("ValidationError", "The sandbox has no managed policies; send `Policy`."));
+        return Err(ServiceError::new(
+            "ValidationError",
+            "The sandbox has no managed policies; send `Policy`.",
+        ));
     }
     let policy = form.text("Policy").map(|text| Policy::parse(text, PolicyKind::Session)).transpose();
     policy.map_err(|problem| ServiceError::new("MalformedPolicyDocument", problem))

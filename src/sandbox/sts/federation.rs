@@ -55,7 +55,8 @@ pub(super) fn with_web_identity(world: &mut World, form: &Form, now: OffsetDateT
 
 fn claims(token: &str, now: OffsetDateTime) -> Result<Claims, ServiceError> {
     let invalid = |message: &str| ServiceError::new("InvalidIdentityToken", message);
-    let payload = token.split('.').nth(1).ok_or_else(|| invalid("The ID Token provided is not a valid JWT."))?;
+    let payload =
+        token.split('.').nth(1).ok_or_else(|| invalid("The ID Token provided is not a valid JWT."))?;
     let bytes = URL_SAFE_NO_PAD.decode(payload).unwrap_or_default();
     let members: Value =
         serde_json::from_slice(&bytes).map_err(|_| invalid("The ID Token provided is not a valid JWT."))?;
@@ -91,17 +92,22 @@ fn speaks_of(statement: &Value, claims: &Claims) -> bool {
     let principals = texts(statement.pointer("/Principal/Federated"));
     let actions = texts(statement.get("Action"));
     principals.iter().any(|name| name.ends_with(&provider))
-        && actions.iter().any(|action| ["sts:AssumeRoleWithWebIdentity", "sts:*", "*"].contains(&action.as_str()))
-        && statement.get("Condition").and_then(Value::as_object).is_none_or(|conditions| {
-            conditions.iter().all(|(operator, keys)| holds(operator, keys, claims))
-        })
+        && actions
+            .iter()
+            .any(|action| ["sts:AssumeRoleWithWebIdentity", "sts:*", "*"].contains(&action.as_str()))
+        && statement
+            .get("Condition")
+            .and_then(Value::as_object)
+            .is_none_or(|conditions| conditions.iter().all(|(operator, keys)| holds(operator, keys, claims)))
 }
 
 /// Operators other than the two never hold: nothing is let through unread.
 fn holds(operator: &str, keys: &Value, claims: &Claims) -> bool {
     let matches = |pattern: &str, value: &str| match operator {
         "StringEquals" => pattern == value,
-        "StringLike" => pattern == value || prefix_of(pattern).is_some_and(|prefix| value.starts_with(prefix)),
+        "StringLike" => {
+            pattern == value || prefix_of(pattern).is_some_and(|prefix| value.starts_with(prefix))
+        }
         _ => false,
     };
     keys.as_object().is_some_and(|keys| {

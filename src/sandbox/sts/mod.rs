@@ -81,10 +81,9 @@ fn issue(world: &mut World, identity: Identity, now: OffsetDateTime, seconds: i6
         "Expiration": expires.replace_nanosecond(0).unwrap_or(expires).format(&Rfc3339).unwrap_or_default(),
     });
     let identity = std::sync::Arc::new(identity);
-    world.principals.add_session(
-        access_key,
-        Credential { secret, token: Some(token), expires: Some(expires), identity },
-    );
+    world
+        .principals
+        .add_session(access_key, Credential { secret, token: Some(token), expires: Some(expires), identity });
     shown
 }
 

@@ -162,7 +162,5 @@ fn wrong_type(name: &str, expected: &str) -> ServiceError {
 /// AWS names members in these messages with a small first letter.
 fn member_name(name: &str) -> String {
     let mut characters = name.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(characters).collect()
-    })
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }

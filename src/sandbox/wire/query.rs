@@ -120,6 +120,9 @@ mod tests {
     fn text_is_escaped_in_an_answer() {
         let body = encode("GetCallerIdentity", &json!({"Arn": "a<&>"}), "1");
         let text = String::from_utf8(body).unwrap();
-        assert!(text.contains("<GetCallerIdentityResult><Arn>a&lt;&amp;&gt;</Arn></GetCallerIdentityResult>"), "{text}");
+        assert!(
+            text.contains("<GetCallerIdentityResult><Arn>a&lt;&amp;&gt;</Arn></GetCallerIdentityResult>"),
+            "{text}"
+        );
     }
 }

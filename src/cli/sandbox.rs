@@ -1,0 +1,256 @@
+//! `keyrail sandbox`: the embedded AWS on a port, alone or around a command.
+//!
+//! Printing and exit codes are the caller's: this file says what to announce
+//! and how it ended.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use clap::Args;
+use tokio::process::Child;
+use tokio::process::Command;
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+
+use crate::sandbox::Options;
+use crate::sandbox::Organisation;
+use crate::sandbox::OrganisationError;
+use crate::sandbox::Running;
+use crate::sandbox::StartError;
+use crate::sandbox::start;
+
+/// Run an embedded AWS (KMS, Organizations, STS) on a local port.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SandboxArgs {
+    /// Address to listen on; with a command a free port is taken unless this is given
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// JSON file that describes the organisation; there is one built in
+    #[arg(long, value_name = "FILE")]
+    organization: Option<PathBuf>,
+    /// JSON file with the faults to play
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+    /// Command to run with credentials and endpoint of the sandbox in its environment
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Why the sandbox or its command did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// A file that was named cannot be read.
+    #[error("`{path}` could not be read: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The organisation cannot be built.
+    #[error(transparent)]
+    Organisation(#[from] OrganisationError),
+    /// The sandbox did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The command did not start.
+    #[error("`{command}` could not be run: {error}")]
+    Command {
+        /// The command's name.
+        command: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The system refused something that the sandbox needs.
+    #[error("the sandbox cannot run: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs the sandbox until a signal ends it, or around the command. `announce`
+/// is given the one line that says where it listens. The answer is the exit
+/// code: the command's own, or 128 and the signal that ended it.
+pub fn run(args: &SandboxArgs, announce: impl FnOnce(&str)) -> Result<u8, SandboxError> {
+    let organisation = match &args.organization {
+        Some(path) => Organisation::parse(&read(path)?)?,
+        None => Organisation::built_in()?,
+    };
+    let faults = args.faults.as_deref().map(read).transpose()?;
+    let port = if args.command.is_empty() { USUAL_PORT } else { 0 };
+    let listen = args.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    let environment = Environment::of(&organisation);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let running = start(Options { listen, organisation, faults }).await?;
+        match args.command.split_first() {
+            None => {
+                announce(&format!("sandbox listening on http://{}", running.address()));
+                ended_by_signal().await
+            }
+            Some((program, rest)) => around(&running, &environment, program, rest).await,
+        }
+    })
+}
+
+async fn ended_by_signal() -> Result<u8, SandboxError> {
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(0)
+}
+
+async fn around(
+    running: &Running,
+    environment: &Environment,
+    program: &str,
+    rest: &[String],
+) -> Result<u8, SandboxError> {
+    // Taken before the command starts, so that no signal falls between.
+    let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    // A terminal sends its interrupt to the command as well; ending first would take the sandbox from under it.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut command = Command::new(program);
+    command.args(rest).kill_on_drop(true);
+    environment.apply(&mut command, running.address());
+    let failed = |error| SandboxError::Command { command: program.to_owned(), error };
+    let mut child = command.spawn().map_err(failed)?;
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(code(status.map_err(failed)?)),
+            _ = terminate.recv() => pass_on(&child, "-TERM").await,
+            _ = hang_up.recv() => pass_on(&child, "-HUP").await,
+            _ = interrupt.recv() => {}
+        }
+    }
+}
+
+/// Sends a signal through the system's `kill`. A command that is gone already
+/// needs none.
+async fn pass_on(child: &Child, signal: &str) {
+    if let Some(id) = child.id() {
+        drop(Command::new("kill").arg(signal).arg(id.to_string()).status().await);
+    }
+}
+
+fn code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let signalled = || status.signal().map(|signal| signal.saturating_add(128));
+    let code = status.code().or_else(signalled).unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
+}
+
+/// What a command in the sandbox finds in its environment.
+#[derive(Debug)]
+struct Environment {
+    access_key: String,
+    secret: String,
+}
+
+impl Environment {
+    fn of(organisation: &Organisation) -> Self {
+        let (access_key, secret) = organisation.operator().unwrap_or_default();
+        Self { access_key: access_key.to_owned(), secret: secret.to_owned() }
+    }
+
+    fn apply(&self, command: &mut Command, address: SocketAddr) {
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| leads_elsewhere(name)) {
+                command.env_remove(&name);
+            }
+        }
+        let proxied = std::env::var("NO_PROXY").unwrap_or_default();
+        command
+            .env("AWS_ACCESS_KEY_ID", &self.access_key)
+            .env("AWS_SECRET_ACCESS_KEY", &self.secret)
+            .env("AWS_REGION", REGION)
+            .env("AWS_DEFAULT_REGION", REGION)
+            .env("AWS_ENDPOINT_URL", format!("http://{address}"))
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("NO_PROXY", format!("127.0.0.1,localhost,{proxied}").trim_end_matches(','));
+    }
+}
+
+/// Variables that would take a command out of the sandbox.
+fn leads_elsewhere(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_USE_FIPS_ENDPOINT",
+        "AWS_USE_DUALSTACK_ENDPOINT",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    ];
+    NAMES.contains(&name) || name.starts_with("AWS_ENDPOINT_URL") || name.starts_with("AWS_CONTAINER_")
+}
+
+fn read(path: &Path) -> Result<String, SandboxError> {
+    std::fs::read_to_string(path).map_err(|error| SandboxError::File { path: path.to_owned(), error })
+}
+
+/// The port of a sandbox that stands alone.
+const USUAL_PORT: u16 = 4577;
+
+/// The region of a command in the sandbox.
+const REGION: &str = "eu-west-1";
+
+const EXAMPLES: &str = "\
+Examples:
+  keyrail sandbox                                   listens on 127.0.0.1:4577 until interrupted
+  keyrail sandbox -- terraform apply                runs a command in it, and ends with the command
+  keyrail sandbox --faults faults.json -- make test the same with faults on the way
+
+With a command, its environment has AWS_ENDPOINT_URL, AWS_REGION and the credentials of a user of the
+management account; profiles and tokens of other credentials are taken out of it.";
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use clap::Parser;
+
+    use super::SandboxArgs;
+    use super::leads_elsewhere;
+    use super::run;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: SandboxArgs,
+    }
+
+    fn args(words: &[&str]) -> SandboxArgs {
+        Line::parse_from(std::iter::once("sandbox").chain(words.iter().copied())).args
+    }
+
+    #[test]
+    fn a_command_finds_the_sandbox_in_its_environment_and_its_exit_code_is_passed_on() {
+        let announced = RefCell::new(String::new());
+        let script = "test \"$AWS_ACCESS_KEY_ID\" = AKIAKEYRAILOPERATOR1 && test -z \"$AWS_PROFILE\" && \
+                      case $AWS_ENDPOINT_URL in http://127.0.0.1:*) exit 7;; esac";
+        let code = run(&args(&["--", "sh", "-c", script]), |line| announced.replace(line.to_owned()).clear());
+        assert_eq!(code.unwrap(), 7);
+        assert_eq!(announced.into_inner(), "");
+    }
+
+    #[test]
+    fn a_command_that_is_not_there_is_named() {
+        let error = run(&args(&["--", "no-such-command"]), |_| {}).unwrap_err();
+        assert!(error.to_string().starts_with("`no-such-command` could not be run: "), "{error}");
+    }
+
+    #[test]
+    fn variables_that_lead_out_of_the_sandbox_are_removed() {
+        assert!(leads_elsewhere("AWS_PROFILE") && leads_elsewhere("AWS_ENDPOINT_URL_KMS"));
+        assert!(!leads_elsewhere("AWS_REGION") && !leads_elsewhere("PATH"));
+    }
+}
