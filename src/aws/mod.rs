@@ -4,6 +4,8 @@
 //! Callers see one trait per service, one error with the fault classified, and
 //! [`Session`], which holds the three for one account and region.
 
+#[cfg(test)]
+pub(crate) mod canned;
 pub mod config;
 mod error;
 mod kms;

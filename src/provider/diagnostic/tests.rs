@@ -1,1 +1,99 @@
+use super::aws_failure;
+use crate::aws::{AwsError, CallerIdentity, Fault};
 
+fn error(fault: Fault, operation: &'static str, code: &str, message: &str) -> AwsError {
+    AwsError {
+        fault,
+        service: "KMS",
+        operation,
+        code: Some(code.to_owned()),
+        message: message.to_owned(),
+        resource: None,
+        account: Some("222222222222".to_owned()),
+        region: Some("eu-west-1".to_owned()),
+        request_id: Some("id-1".to_owned()),
+    }
+}
+
+fn caller() -> CallerIdentity {
+    CallerIdentity {
+        account: "222222222222".parse().unwrap(),
+        arn: "arn:aws:sts::222222222222:assumed-role/developer/jo".parse().unwrap(),
+    }
+}
+
+fn denied(operation: &'static str, message: &str) -> String {
+    let error = error(Fault::AccessDenied, operation, "AccessDeniedException", message);
+    aws_failure("do it", &error, None).detail.split_once("\n\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_guardrails_denial_names_caller_policy_and_statement() {
+    let message = "User: arn:aws:sts::222222222222:assumed-role/developer/jo is not authorized to perform: \
+                   kms:DisableKeyRotation on resource: * with an explicit deny in a service control policy: \
+                   arn:aws:organizations::111111111111:policy/o-a1b2c3d4e5/service_control_policy/p-0a1b2c3d4e \
+                   (Sid: KmsKeepRotation)";
+    let error = error(Fault::AccessDenied, "DisableKeyRotation", "AccessDeniedException", message);
+    let diagnostic = aws_failure("switch rotation off", &error, Some(&caller()));
+    assert_eq!(diagnostic.summary, "Cannot switch rotation off: access denied");
+    assert_eq!(
+        diagnostic.detail,
+        format!(
+            "KMS DisableKeyRotation in account 222222222222, region eu-west-1: AccessDeniedException: {message} \
+             (request id id-1).\n\nThe caller was `arn:aws:sts::222222222222:assumed-role/developer/jo` of account \
+             222222222222.\n\nA guardrail of the organisation forbids this: a service control policy denies it \
+             (policy `p-0a1b2c3d4e`, statement `KmsKeepRotation`), whatever the caller's own policies allow. The data \
+             source `kms_org_guardrails` shows what is in force and why. Do what the guardrail asks for, or have the \
+             caller's role added to its `exempt_principal_arns`."
+        )
+    );
+}
+
+#[test]
+fn a_denial_without_a_name_still_says_which_kind_of_policy() {
+    assert_eq!(
+        denied("PutKeyPolicy", "not authorized, with an explicit deny in a resource-based policy"),
+        "A Deny in the key policy forbids this; no other policy can allow it. Change that statement, or call as \
+         somebody it does not concern."
+    );
+    assert!(
+        denied("Decrypt", "x with an explicit deny in a resource control policy").starts_with(
+            "A guardrail of the organisation forbids this: a resource control policy denies it, "
+        )
+    );
+}
+
+#[test]
+fn making_a_key_with_tags_needs_two_permissions() {
+    assert_eq!(
+        denied(
+            "CreateKey",
+            "User: x is not authorized to perform: kms:TagResource because no identity-based policy allows the kms:TagResource action"
+        ),
+        "No policy allows this to the caller. Allow the action in the caller's identity policy, and let the key \
+         policy allow it or delegate to the account.\n\nA key that is made with tags needs `kms:TagResource` besides \
+         `kms:CreateKey`. A condition on `aws:ResourceTag` cannot give it, because the key has no tags yet: use \
+         `aws:RequestTag`."
+    );
+}
+
+#[test]
+fn a_denial_that_says_nothing_points_everywhere() {
+    assert_eq!(
+        denied("DescribeKey", "The ciphertext refers to a customer master key that does not exist"),
+        "AWS does not say which policy decided. Look at the caller's identity policy, at the key policy, and at the \
+         guardrails in force (data source `kms_org_guardrails`)."
+    );
+}
+
+#[test]
+fn a_lost_answer_says_that_nothing_is_done_twice() {
+    let error = AwsError { code: None, ..error(Fault::Ambiguous, "CreateKey", "", "no answer came in time") };
+    let diagnostic = aws_failure("create the key", &error, None);
+    assert_eq!(diagnostic.summary, "Cannot create the key: the answer was lost");
+    assert_eq!(
+        diagnostic.detail,
+        "KMS CreateKey in account 222222222222, region eu-west-1: no answer came in time (request id id-1).\n\n\
+         Whether AWS did it is not known. Apply again: what was done is found and not done twice."
+    );
+}

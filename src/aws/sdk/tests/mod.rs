@@ -1,15 +1,13 @@
 //! The whole way from a trait's method to the wire and back, against prepared
 //! answers: what is repeated, what is not, and what a failure says.
 
-mod canned;
 mod kms;
 mod organizations;
 mod roles;
 
 use std::path::PathBuf;
 
-use canned::{Answer, Canned};
-
+use crate::aws::canned::{Answer, Canned};
 use crate::aws::config::{
     AccessKeys, CallerCheck, ConnectionSettings, Endpoints, InstanceMetadata, Retries, Secret,
 };

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What happens to one request.
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// A status and a body.
     Says(u16, String),
     /// The request is read and the connection closed: the answer is lost.
@@ -17,22 +17,22 @@ pub(super) enum Answer {
 
 /// A request as it came in.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The `x-amz-target` header, or the form's body where there is none.
-    pub(super) what: String,
-    pub(super) body: String,
-    pub(super) user_agent: String,
-    pub(super) token: String,
+    pub(crate) what: String,
+    pub(crate) body: String,
+    pub(crate) user_agent: String,
+    pub(crate) token: String,
 }
 
-pub(super) struct Canned {
-    pub(super) address: String,
+pub(crate) struct Canned {
+    pub(crate) address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Canned {
     /// Starts answering; a request beyond the last answer is closed on.
-    pub(super) async fn answering(answers: Vec<Answer>) -> Self {
+    pub(crate) async fn answering(answers: Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -56,12 +56,12 @@ impl Canned {
     }
 
     /// What it was asked, in order.
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// The operations it was asked for, without the service's prefix.
-    pub(super) fn operations(&self) -> Vec<String> {
+    pub(crate) fn operations(&self) -> Vec<String> {
         self.asked()
             .iter()
             .map(|asked| asked.what.rsplit('.').next().unwrap_or_default().to_owned())
