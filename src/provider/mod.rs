@@ -7,6 +7,13 @@ mod configure;
 mod configured;
 mod data_sources;
 mod diagnostic;
+#[cfg(test)]
+mod fake_kms;
+mod facts;
+mod key_policy;
+mod live_key;
+mod resources;
+mod verdicts;
 
 use std::collections::BTreeMap;
 
@@ -31,11 +38,11 @@ impl Provider for Kms {
     }
 
     fn resources(&self) -> Vec<Box<dyn Resource<Configured>>> {
-        vec![]
+        vec![Box::new(resources::SecureKmsKey::new())]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<Configured>>> {
-        vec![Box::new(data_sources::KmsAudit)]
+        vec![Box::new(data_sources::KmsAudit), Box::new(data_sources::SecureKmsKeyData)]
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {

@@ -1,0 +1,79 @@
+//! The end of a key: its alias first, so that the name is free again, then the
+//! deletion with the window that was asked for.
+
+use crate::aws::AwsError;
+use crate::aws::Fault;
+use crate::aws::KeyReference;
+use crate::aws::Kms;
+use crate::model::key::AliasName;
+use crate::model::key::KeyId;
+use crate::model::key::WindowDays;
+use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::waiting::Waiting;
+
+/// Does what `on_destroy` says. A key that is gone already is a success.
+pub(super) async fn destroy(
+    kms: &dyn Kms,
+    key: &KeyId,
+    prior: &Model,
+    waiting: &Waiting,
+) -> Result<(), AwsError> {
+    match prior.on_destroy.clone().known().as_deref() {
+        Some("retain") => Ok(()),
+        Some("disable") => unless_gone(waiting.repeat(AwsError::is_transient, || kms.disable_key(key)).await),
+        _ => {
+            let window = prior.deletion_window_in_days.known().and_then(|days| WindowDays::try_from(days).ok());
+            schedule(kms, key, prior.alias(), window.unwrap_or(WindowDays::MAX), waiting).await
+        }
+    }
+}
+
+async fn schedule(
+    kms: &dyn Kms,
+    key: &KeyId,
+    alias: Option<AliasName>,
+    window: WindowDays,
+    waiting: &Waiting,
+) -> Result<(), AwsError> {
+    let alias = match alias {
+        Some(alias) if points_at(kms, &alias, key).await => Some(alias),
+        _ => None,
+    };
+    if let Some(alias) = &alias {
+        unless_gone(waiting.repeat(AwsError::is_transient, || kms.delete_alias(alias)).await)?;
+    }
+    let scheduled = waiting.repeat(AwsError::is_transient, || kms.schedule_deletion(key, window)).await;
+    match scheduled {
+        Ok(_) => Ok(()),
+        Err(error) if matches!(error.fault(), Fault::NotFound) => Ok(()),
+        // Somebody scheduled it before; AWS keeps that date.
+        Err(error) if error.fault() == Fault::InvalidState && is_scheduled(kms, key).await => Ok(()),
+        Err(error) => {
+            if let Some(alias) = &alias {
+                // The key lives on, so it gets its name back; the error that is
+                // reported is the one that kept it alive.
+                drop(kms.create_alias(alias, key).await);
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn points_at(kms: &dyn Kms, alias: &AliasName, key: &KeyId) -> bool {
+    match kms.describe_key(&KeyReference::Alias(alias.clone())).await {
+        Ok(holder) => holder.id == *key,
+        Err(error) => error.fault() != Fault::NotFound,
+    }
+}
+
+async fn is_scheduled(kms: &dyn Kms, key: &KeyId) -> bool {
+    let metadata = kms.describe_key(&KeyReference::Id(key.clone())).await;
+    metadata.is_ok_and(|metadata| super::changes::is_doomed(&metadata.state))
+}
+
+fn unless_gone(result: Result<(), AwsError>) -> Result<(), AwsError> {
+    match result {
+        Err(error) if error.fault() == Fault::NotFound => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,61 @@
+//! `moved { from = aws_kms_key.a, to = secure_kms_key.a }`: the state of
+//! hashicorp/aws becomes ours. What only AWS knows is read by the refresh that
+//! follows.
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use crate::provider::resources::secure_kms_key::SecureKmsKey;
+use crate::provider::resources::secure_kms_key::import;
+use crate::tf;
+use crate::tf::Diagnostic;
+use crate::tf::Diagnostics;
+use crate::tf::MoveState;
+use crate::tf::Value;
+use crate::tf::calls::MoveRequest;
+use crate::tf::calls::MoveResponse;
+
+#[async_trait]
+impl MoveState for SecureKmsKey {
+    async fn move_state(&self, request: MoveRequest) -> MoveResponse {
+        match moved(&request) {
+            Ok(state) => MoveResponse { state: Some(state), ..MoveResponse::default() },
+            Err(diagnostic) => Diagnostics::from(diagnostic).into(),
+        }
+    }
+}
+
+fn moved(request: &MoveRequest) -> Result<Value, Diagnostic> {
+    // The host differs between Terraform and OpenTofu.
+    let provider_is_aws = request.source_provider.ends_with("/hashicorp/aws");
+    if !provider_is_aws || request.source_type != "aws_kms_key" {
+        return Err(refusal(format!(
+            "a `{}` of the provider `{}`",
+            request.source_type, request.source_provider
+        )));
+    }
+    let source: Json = serde_json::from_slice(request.source_state.json())
+        .map_err(|error| refusal(format!("a state that is no JSON: {error}")))?;
+    let text = |name: &str| source.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+    let id = text("key_id").or(text("id")).unwrap_or_default();
+    let id = id.parse().map_err(|error| refusal(format!("a state without a key id: {error}")))?;
+    let mut state = import::stub(&id);
+    let window = source.get("deletion_window_in_days").and_then(Json::as_i64);
+    let bypass = source.get("bypass_policy_lockout_safety_check").and_then(Json::as_bool);
+    let set = |state: &mut Value, name: &str, value: Value| state.set_attr(name, value);
+    let done: Result<(), tf::Error> = [
+        ("deletion_window_in_days", Value::from(window)),
+        ("bypass_policy_lockout_safety_check", Value::from(bypass)),
+    ]
+    .into_iter()
+    .try_for_each(|(name, value)| set(&mut state, name, value));
+    done?;
+    Ok(state)
+}
+
+fn refusal(found: String) -> Diagnostic {
+    Diagnostic::error(
+        "The object cannot become a `secure_kms_key`",
+        format!("Found: {found}.\nRequired: an `aws_kms_key` of the provider hashicorp/aws."),
+    )
+}

@@ -1,0 +1,45 @@
+//! The tags of a plan: the key's own over the provider's, without those that
+//! somebody else manages.
+
+use std::collections::BTreeMap;
+
+use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::model::PlannedTags;
+use crate::provider::resources::secure_kms_key::plan::Planning;
+use crate::provider::resources::secure_kms_key::plan::names::ENVIRONMENT_TAG;
+use crate::tf::Field;
+
+/// Plans `tags` and `tags_all`. The keys of `tags_all` are known as soon as
+/// they can be, although values may not be.
+pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model) {
+    planned.tags = planning.config.tags.clone().or(BTreeMap::new());
+    let defaults = &planning.configured.default_tags;
+    planned.tags_all = match &planned.tags {
+        Field::Known(_) if defaults.incomplete => Field::Unknown,
+        Field::Known(own) => {
+            let defaults = defaults.tags.iter().map(|(key, value)| {
+                let value = value.clone().map_or(Field::Unknown, Field::Known);
+                (key.clone(), value)
+            });
+            let mut all: PlannedTags = defaults.collect();
+            all.extend(own.clone());
+            all.retain(|key, _| !planning.configured.ignored_tags.ignores(key));
+            Field::Known(all)
+        }
+        Field::Null | Field::Unknown => Field::Unknown,
+    };
+}
+
+/// The environment that the tag names, if it is known and names one.
+pub(in super::super) fn environment(model: &Model) -> Option<String> {
+    value(model, ENVIRONMENT_TAG).known().filter(|name| !name.is_empty())
+}
+
+/// The value of one tag; unknown while the tags are.
+pub(super) fn value(planned: &Model, key: &str) -> Field<String> {
+    match &planned.tags_all {
+        Field::Known(tags) => tags.get(key).cloned().unwrap_or(Field::Null),
+        Field::Null => Field::Null,
+        Field::Unknown => Field::Unknown,
+    }
+}

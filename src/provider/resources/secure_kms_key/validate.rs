@@ -1,0 +1,333 @@
+//! What AWS would never accept, refused before the provider is configured.
+//! Values that are not known yet are checked again with the plan.
+
+use serde_json::Value as Json;
+
+use crate::iam;
+use crate::iam::PolicyKind;
+use crate::iam::policy::Principals;
+use crate::iam::policy::Statement;
+use crate::model::key::AliasName;
+use crate::model::key::RotationPeriod;
+use crate::model::key::WindowDays;
+use crate::model::quota::KEY_DESCRIPTION_CHARACTERS;
+use crate::model::quota::KEY_POLICY_BYTES;
+use crate::model::quota::TAGS;
+use crate::model::tag::MAX_TAG_KEY;
+use crate::model::tag::MAX_TAG_VALUE;
+use crate::model::tag::RESERVED_PREFIX;
+use crate::provider::resources::secure_kms_key::duration;
+use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::model::with_prefix;
+use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
+use crate::tf::Diagnostic;
+use crate::tf::Diagnostics;
+use crate::tf::Field;
+use crate::tf::Path;
+
+/// Checks a configuration.
+pub(super) fn validate(config: &Model) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    names(config, &mut found);
+    conflicts(config, &mut found);
+    numbers(config, &mut found);
+    kinds(config, &mut found);
+    tags(config, &mut found);
+    principals(config, &mut found);
+    timeouts(config, &mut found);
+    if let Field::Known(text) = &config.key_policy {
+        found.extend(policy_text(text, &at("key_policy")));
+    }
+    found
+}
+
+fn names(config: &Model, found: &mut Diagnostics) {
+    for (attribute, value) in [
+        ("environment_name", &config.environment_name),
+        ("key_function", &config.key_function),
+        ("key_team", &config.key_team),
+        ("key_purpose", &config.key_purpose),
+    ] {
+        if let Field::Known(name) = value
+            && !is_name(name)
+        {
+            found.push(wrong(
+                "The name has a character that an alias cannot have",
+                format!("`{name}`"),
+                "1 to 64 lower-case letters, digits and hyphens",
+                &at(attribute),
+            ));
+        }
+    }
+    if let Field::Known(alias) = &config.alias_name {
+        found.extend(alias_name(alias));
+    }
+    for (attribute, value) in
+        [("key_description", &config.key_description), ("description", &config.description)]
+    {
+        if let Field::Known(text) = value {
+            let length = text.chars().count();
+            if length > KEY_DESCRIPTION_CHARACTERS.value {
+                let required = format!("at most {} characters", KEY_DESCRIPTION_CHARACTERS.value);
+                found.push(wrong("The description is too long", format!("{length} characters"), &required, &at(attribute)));
+            }
+        }
+    }
+}
+
+fn alias_name(alias: &str) -> Option<Diagnostic> {
+    let parsed = with_prefix(alias).parse::<AliasName>();
+    let refused = match &parsed {
+        Ok(alias) if alias.is_reserved() => Some("a name outside `alias/aws/`, which is AWS's own"),
+        // The API's pattern has the colon, and CreateAlias refuses it (KMS API
+        // reference, `CreateAlias`, read 2026-11).
+        Ok(alias) if alias.as_str().contains(':') => Some(ALIAS),
+        Ok(_) => None,
+        Err(_) => Some(ALIAS),
+    };
+    refused.map(|required| wrong("The alias is not one that AWS accepts", format!("`{alias}`"), required, &at("alias_name")))
+}
+
+fn conflicts(config: &Model, found: &mut Diagnostics) {
+    if let (Field::Known(a), Field::Known(b)) = (&config.key_description, &config.description)
+        && a != b
+    {
+        found.push(conflict("description", "key_description", "they are two names of the same thing"));
+    }
+    if !config.key_policy.is_null() && !config.custom_policy.is_null() {
+        found.push(conflict("custom_policy", "key_policy", "a key has one policy"));
+    }
+    let policy = [("key_policy", &config.key_policy), ("custom_policy", &config.custom_policy)];
+    let Some((given, _)) = policy.into_iter().find(|(_, policy)| matches!(policy, Field::Known(_))) else { return };
+    for (attribute, names) in role_sets(config) {
+        let named = names.elements().ok().and_then(Field::known).is_some_and(|names| !names.is_empty());
+        if named {
+            found.push(conflict(attribute, given, "roles make the generated policy, and this key has a given one"));
+        }
+    }
+    if config.allow_iam_policies.known().is_some() {
+        found.push(conflict("allow_iam_policies", given, "it shapes the generated policy, and this key has a given one"));
+    }
+}
+
+fn numbers(config: &Model, found: &mut Diagnostics) {
+    if let Field::Known(days) = config.deletion_window_in_days
+        && let Err(error) = WindowDays::try_from(days)
+    {
+        found.push(wrong(
+            "The deletion window is not one that AWS accepts",
+            format!("{days} days"),
+            error.expected(),
+            &at("deletion_window_in_days"),
+        ));
+    }
+    let Field::Known(days) = config.rotation_period_in_days else { return };
+    if let Err(error) = RotationPeriod::try_from(days) {
+        found.push(wrong(
+            "The rotation period is not one that AWS accepts",
+            format!("{days} days"),
+            error.expected(),
+            &at("rotation_period_in_days"),
+        ));
+    }
+    if config.enable_key_rotation == Field::Known(false) {
+        found.push(wrong(
+            "A rotation period without rotation",
+            format!("`rotation_period_in_days = {days}` beside `enable_key_rotation = false`"),
+            "`enable_key_rotation = true`, or no period",
+            &at("rotation_period_in_days"),
+        ));
+    }
+}
+
+fn kinds(config: &Model, found: &mut Diagnostics) {
+    for (attribute, value, supported) in [
+        ("key_spec", &config.key_spec, "SYMMETRIC_DEFAULT"),
+        ("key_usage", &config.key_usage, "ENCRYPT_DECRYPT"),
+    ] {
+        if let Field::Known(kind) = value
+            && kind != supported
+        {
+            let required = format!("`{supported}`; this version manages symmetric encryption keys");
+            found.push(wrong("This kind of key is not supported", format!("`{kind}`"), &required, &at(attribute)));
+        }
+    }
+    if let Field::Known(what) = &config.on_destroy
+        && !["schedule_deletion", "disable", "retain"].contains(&what.as_str())
+    {
+        found.push(wrong(
+            "There is no such way to destroy a key",
+            format!("`{what}`"),
+            "`schedule_deletion`, `disable` or `retain`",
+            &at("on_destroy"),
+        ));
+    }
+}
+
+fn tags(config: &Model, found: &mut Diagnostics) {
+    let Field::Known(tags) = &config.tags else { return };
+    // One tag of the quota is the creation tag.
+    let most = TAGS.value.saturating_sub(1);
+    if tags.len() > most {
+        let required = format!("at most {most}: AWS allows {}, and one is the creation tag", TAGS.value);
+        found.push(wrong("Too many tags", format!("{} tags", tags.len()), &required, &at("tags")));
+    }
+    for (key, value) in tags {
+        let path = at("tags").key(key);
+        if key.is_empty() || key.chars().count() > MAX_TAG_KEY {
+            let required = format!("1 to {MAX_TAG_KEY} characters");
+            found.push(wrong("The tag key has the wrong length", format!("`{key}`"), &required, &path));
+        }
+        if key.starts_with(RESERVED_PREFIX) || key == CREATION_TAG {
+            found.push(wrong(
+                "The tag key is reserved",
+                format!("`{key}`"),
+                "a key that neither begins with `aws:` nor is `keyrail:creation-id`",
+                &path,
+            ));
+        }
+        if let Field::Known(value) = value
+            && value.chars().count() > MAX_TAG_VALUE
+        {
+            let length = value.chars().count();
+            let required = format!("at most {MAX_TAG_VALUE} characters");
+            found.push(wrong("The tag value is too long", format!("{length} characters"), &required, &path));
+        }
+    }
+}
+
+fn principals(config: &Model, found: &mut Diagnostics) {
+    for (attribute, names) in role_sets(config) {
+        let Ok(Field::Known(names)) = names.elements() else { continue };
+        for name in names {
+            let Ok(Field::Known(arn)) = name.as_str() else { continue };
+            let resource = arn.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4));
+            let accepted = resource.is_some_and(|resource| {
+                ["role/", "user/", "assumed-role/"].iter().any(|kind| resource.starts_with(kind))
+            });
+            if !accepted {
+                found.push(wrong(
+                    "The principal is not one that a key policy can name",
+                    format!("`{arn}`"),
+                    "the ARN of a role or a user, such as `arn:aws:iam::123456789012:role/app`; groups cannot be named",
+                    &at(attribute),
+                ));
+            }
+        }
+    }
+}
+
+fn timeouts(config: &Model, found: &mut Diagnostics) {
+    for operation in ["create", "update", "delete"] {
+        let given = config.timeouts.attr(operation).and_then(|value| Ok(value.as_str()?.map(str::to_owned)));
+        if let Ok(Field::Known(text)) = given
+            && duration::parse(&text).is_none()
+        {
+            found.push(wrong(
+                "The timeout is not a duration",
+                format!("`{text}`"),
+                "a number with a unit, such as `90s` or `5m`, up to 24h",
+                &at("timeouts").attr(operation),
+            ));
+        }
+    }
+}
+
+/// Checks a key policy's text: that it is one, its size, and that no statement
+/// is without effect.
+pub(super) fn policy_text(text: &str, path: &Path) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    if text.len() > KEY_POLICY_BYTES.value {
+        let required = format!("at most {} bytes", KEY_POLICY_BYTES.value);
+        found.push(wrong("The key policy is too long", format!("{} bytes", text.len()), &required, path));
+    }
+    // An error of JSON itself reads better from the JSON reader.
+    if let Err(error) = serde_json::from_str::<Json>(text) {
+        found.push(wrong("The key policy is not valid JSON", format!("{error}"), "a policy document as JSON", path));
+        return found;
+    }
+    match iam::parse(text, PolicyKind::Resource) {
+        Err(error) => {
+            found.push(wrong("The key policy is not one that AWS accepts", error.to_string(), "a key policy", path));
+        }
+        Ok(document) => {
+            for (index, statement) in document.statements.iter().enumerate() {
+                found.extend(ineffective(index, statement).map(|diagnostic| diagnostic.at(path.clone())));
+                found.extend(group(index, statement).map(|diagnostic| diagnostic.at(path.clone())));
+            }
+        }
+    }
+    found
+}
+
+/// KMS accepts a statement without `Action` or `Resource` and ignores it (KMS
+/// developer guide, "Key policies", read 2026-11).
+fn ineffective(index: usize, statement: &Statement) -> Option<Diagnostic> {
+    let missing = match (&statement.actions, &statement.resources) {
+        (None, _) => "`Action`",
+        (_, None) => "`Resource`",
+        _ => return None,
+    };
+    Some(Diagnostic::error(
+        "A statement of the key policy has no effect",
+        format!(
+            "Found: {} at {} has no {missing}.\nRequired: `Action` and `Resource` in each statement; AWS accepts one \
+             without and ignores it.\nFix: add {missing}; for a key the resource is `*`.",
+            label(index, statement),
+            statement.at
+        ),
+    ))
+}
+
+fn group(index: usize, statement: &Statement) -> Option<Diagnostic> {
+    let Some(Principals::Only(iam::policy::PrincipalSet::Listed { aws, .. })) = &statement.principals else {
+        return None;
+    };
+    let group = aws.iter().find(|name| name.as_str().contains(":group/"))?;
+    Some(Diagnostic::error(
+        "A group cannot be a principal",
+        format!(
+            "Found: {} names `{group}` at {}.\nRequired: roles, users or accounts; AWS refuses groups.\nFix: name the \
+             role that the group's members assume.",
+            label(index, statement),
+            group.at()
+        ),
+    ))
+}
+
+fn label(index: usize, statement: &Statement) -> String {
+    let number = index.saturating_add(1);
+    statement.sid.as_ref().map_or_else(|| format!("statement {number}"), |sid| format!("statement `{sid}`"))
+}
+
+fn role_sets(config: &Model) -> [(&'static str, &crate::tf::Value); 4] {
+    [
+        ("key_owners", &config.key_owners),
+        ("key_administrators", &config.key_administrators),
+        ("key_users", &config.key_users),
+        ("key_service_users", &config.key_service_users),
+    ]
+}
+
+fn is_name(name: &str) -> bool {
+    let accepted = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&name.len()) && name.bytes().all(accepted)
+}
+
+fn conflict(attribute: &str, other: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Two arguments contradict each other",
+        format!("Found: `{attribute}` and `{other}`.\nRequired: one of them, because {why}.\nFix: remove one."),
+    )
+    .at(at(attribute))
+}
+
+fn wrong(summary: &str, found: String, required: &str, path: &Path) -> Diagnostic {
+    Diagnostic::error(summary, format!("Found: {found}.\nRequired: {required}.")).at(path.clone())
+}
+
+fn at(attribute: &str) -> Path {
+    Path::attribute(attribute)
+}
+
+const ALIAS: &str = "1 to 250 letters, digits, `/`, `_` and `-`, with or without `alias/` in front";

@@ -1,0 +1,101 @@
+//! Patience with AWS: calls that are repeated until AWS has caught up with
+//! itself, within the user's time-outs and until the user interrupts.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::aws::AwsError;
+
+/// How fast the waiting goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// The first pause before a repeated call; each further one is twice as long.
+    pub(crate) first: Duration,
+    /// The longest pause between repeated calls.
+    pub(crate) longest: Duration,
+    /// The pause between two looks at a key that settles.
+    pub(crate) look: Duration,
+    /// How long a new thing may stay invisible before AWS's answer is believed.
+    pub(crate) visibility: Duration,
+    /// How long a key that is gone is looked for again before it is believed to be gone.
+    pub(crate) vanishing: Duration,
+}
+
+impl Pace {
+    /// The pace for AWS, which is eventually consistent: usually within seconds
+    /// (KMS developer guide, "AWS KMS eventual consistency", read 2026-11).
+    pub(crate) const AWS: Self = Self {
+        first: Duration::from_millis(500),
+        longest: Duration::from_secs(8),
+        look: Duration::from_millis(500),
+        visibility: Duration::from_secs(60),
+        vanishing: Duration::from_secs(2),
+    };
+}
+
+/// One operation's patience.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    pub(super) pace: Pace,
+    deadline: Instant,
+    cancelled: CancellationToken,
+}
+
+impl Waiting {
+    /// Patience for `timeout`, or until `cancelled`.
+    pub(super) fn new(pace: Pace, timeout: Duration, cancelled: &CancellationToken) -> Self {
+        let deadline = Instant::now().checked_add(timeout).unwrap_or_else(Instant::now);
+        Self { pace, deadline, cancelled: cancelled.clone() }
+    }
+
+    /// The same, for at most `limit` from now.
+    pub(super) fn at_most(&self, limit: Duration) -> Self {
+        let end = Instant::now().checked_add(limit).unwrap_or(self.deadline);
+        Self { deadline: end.min(self.deadline), ..self.clone() }
+    }
+
+    /// Whether the user interrupted.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.is_cancelled()
+    }
+
+    /// Repeats a call that does no harm when it is made twice, as long as
+    /// `again` says that its failure may pass.
+    pub(super) async fn repeat<T, F>(
+        &self,
+        again: impl Fn(&AwsError) -> bool + Send,
+        call: impl Fn() -> F + Send,
+    ) -> Result<T, AwsError>
+    where
+        T: Send,
+        F: Future<Output = Result<T, AwsError>> + Send,
+    {
+        let mut pause = self.pace.first;
+        loop {
+            match call().await {
+                Err(error) if again(&error) => {
+                    if !self.pause(pause).await {
+                        return Err(error);
+                    }
+                    pause = pause.saturating_mul(2).min(self.pace.longest);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Sleeps; `false` when there is no time left for it or the user interrupted.
+    pub(super) async fn pause(&self, pause: Duration) -> bool {
+        let end = Instant::now().checked_add(pause);
+        if self.is_cancelled() || end.is_none_or(|end| end > self.deadline) {
+            return false;
+        }
+        tokio::select! {
+            () = self.cancelled.cancelled() => false,
+            () = tokio::time::sleep(pause) => true,
+        }
+    }
+}
