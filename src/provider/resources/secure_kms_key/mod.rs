@@ -34,9 +34,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::aws::AwsError;
+use crate::aws::CallerIdentity;
 use crate::aws::Session;
 use crate::model::key::AliasName;
+use crate::model::region::Region;
 use crate::provider::configured::Configured;
+use crate::provider::facts;
 use crate::provider::key_policy::Home;
 use crate::provider::live_key::LiveKey;
 use crate::provider::verdicts;
@@ -145,7 +149,7 @@ impl SecureKmsKey {
         let waiting = Waiting::new(self.pace, self.pace.vanishing, &context.cancelled);
         let live = loop {
             let live = LiveKey::read(session.kms.as_ref(), &id).await;
-            match live.map_err(|error| trouble::reading(&error))? {
+            match live.map_err(|error| reading(&error))? {
                 Some(live) => break live,
                 None if waiting.pause(self.pace.first).await => {}
                 None => return Ok(ReadResponse::default()),
@@ -169,14 +173,23 @@ impl SecureKmsKey {
         }
         let config = Model::read(&request.config)?;
         let home = home(configured).await;
-        let planning = Planning { config: &config, prior: prior.as_ref(), configured, home: home.as_ref() };
+        let caller = caller(configured).await;
+        let planning = Planning {
+            config: &config,
+            prior: prior.as_ref(),
+            configured,
+            home: home.as_ref(),
+            caller: caller.as_ref().map(|(caller, region)| (caller, region)),
+        };
         let mut diagnostics = Diagnostics::new();
         let planned = plan::plan(&planning, &mut diagnostics);
         plan::check(&planning, &planned, &mut diagnostics);
-        let findings = configured.judge(&crate::provider::facts::planned(planned.facts()));
-        diagnostics.extend(verdicts::diagnostics(&findings, configured.enforcement, |property| {
-            plan::property_path(&config, property)
-        }));
+        if !configured.unknown.contains("enforcement") {
+            let findings = configured.judge(&facts::planned(planned.facts()));
+            diagnostics.extend(verdicts::diagnostics(&findings, configured.enforcement, |property| {
+                plan::property_path(&config, property)
+            }));
+        }
         let requires_replace = prior.map(|prior| plan::replaced(&prior, &planned)).unwrap_or_default();
         Ok(PlanResponse { planned: planned.write(), requires_replace, private: None, diagnostics })
     }
@@ -216,7 +229,7 @@ impl SecureKmsKey {
         let kms = session.kms.as_ref();
         let waiting = self.patience(context, &planned, "update", FIVE_MINUTES);
         let read = || LiveKey::read(kms, &id);
-        let live = waiting.repeat(crate::aws::AwsError::is_transient, read).await;
+        let live = waiting.repeat(AwsError::is_transient, read).await;
         let live = match live {
             Ok(Some(live)) => live,
             Ok(None) => return Err(trouble::vanished(&id).into()),
@@ -305,6 +318,12 @@ async fn home(configured: &Configured) -> Option<Home> {
         None => configured.caller(session).await.ok()?.account,
     };
     Some(Home { partition, account })
+}
+
+/// Who applies, as far as it can be found out.
+async fn caller(configured: &Configured) -> Option<(CallerIdentity, Region)> {
+    let session = configured.session.as_ref().ok()?;
+    Some((configured.caller(session).await.ok()?, session.region.clone()))
 }
 
 /// The plan, with what it left open as it was before.

@@ -5,11 +5,14 @@
 //! both), then what AWS computes. Nothing here writes to AWS.
 
 mod computed;
+mod lockout;
 mod names;
 mod policy;
 mod refusals;
 mod tags;
 
+use crate::aws::CallerIdentity;
+use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::key_policy::Home;
 use crate::provider::resources::secure_kms_key::model::Model;
@@ -34,6 +37,8 @@ pub(super) struct Planning<'a> {
     pub(super) configured: &'a Configured,
     /// The account, as far as it is known.
     pub(super) home: Option<&'a Home>,
+    /// Who applies, as far as it is known, and in which Region.
+    pub(super) caller: Option<(&'a CallerIdentity, &'a Region)>,
 }
 
 /// The key as it shall be.

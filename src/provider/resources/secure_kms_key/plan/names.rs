@@ -29,6 +29,7 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
     planned.environment_name = environment(planning, planned);
     planned.alias_name = alias(planning, planned, diagnostics);
     let read_back = match &planned.alias_name {
+        Field::Known(_) if planning.configured.unknown.contains("alias_format") => None,
         Field::Known(alias) => Some(parts_of(alias, &planning.configured.alias_format)),
         Field::Null => Some(Parts::default()),
         Field::Unknown => None,
@@ -49,6 +50,9 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
 fn environment(planning: &Planning<'_>, planned: &Model) -> Field<String> {
     if !planning.config.environment_name.is_null() {
         return planning.config.environment_name.clone();
+    }
+    if planning.configured.unknown.contains("environment") {
+        return Field::Unknown;
     }
     if let Some(environment) = &planning.configured.environment {
         return Field::Known(environment.clone());
@@ -81,7 +85,8 @@ fn made_of_parts(
     let config = planning.config;
     let format = &planning.configured.alias_format;
     let parts = [&planned.environment_name, &config.key_team, &config.key_function, &config.key_purpose];
-    if parts.iter().any(|part| part.is_unknown()) {
+    let format_is_known = !planning.configured.unknown.contains("alias_format");
+    if !format_is_known || parts.iter().any(|part| part.is_unknown()) {
         return Field::Unknown;
     }
     match alias_of_parts(format, parts) {
@@ -142,14 +147,14 @@ pub(crate) fn parts_of(alias: &str, format: &str) -> Parts {
 /// contradicts the provider or the tag.
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
     let Field::Known(environment) = &planned.environment_name else { return };
-    let Configured { environment: own, allowed_environments: allowed, .. } = planning.configured;
+    let Configured { environment: own, allowed_environments: allowed, unknown, .. } = planning.configured;
     if let Some(own) = own.as_ref().filter(|own| *own != environment) {
         diagnostics.push(wrong_environment(
             format!("environment `{environment}`"),
             format!("`{own}`, the provider's `environment`"),
             format!("set `environment_name` to `{own}`, or use a provider for `{environment}`"),
         ));
-    } else if !allowed.is_empty() && !allowed.contains(environment) {
+    } else if !unknown.contains("allowed_environments") && !allowed.contains(environment) {
         let allowed: Vec<String> = allowed.iter().map(|name| format!("`{name}`")).collect();
         diagnostics.push(wrong_environment(
             format!("environment `{environment}`"),

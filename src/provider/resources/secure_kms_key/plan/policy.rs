@@ -13,6 +13,7 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use crate::controls::contract::facts::KeyFacts;
+use crate::controls::contract::verdict::Property;
 use crate::iam::policy::Statement;
 use crate::model::fact::Fact;
 use crate::model::quota::KEY_POLICY_BYTES;
@@ -23,6 +24,8 @@ use crate::provider::key_policy::Roles;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
+use crate::provider::resources::secure_kms_key::plan::lockout;
+use crate::provider::resources::secure_kms_key::plan::property_path;
 use crate::provider::resources::secure_kms_key::validate;
 use crate::tf;
 use crate::tf::Diagnostic;
@@ -42,6 +45,9 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
     let wanted = match (&config.key_policy, &config.custom_policy) {
         (Field::Unknown, _) | (_, Field::Unknown) => Field::Unknown,
         (Field::Known(text), _) => Field::Known(text.clone()),
+        (Field::Null, Field::Known(file)) if is_bare(file) && planning.configured.unknown.contains("policies_directory") => {
+            Field::Unknown
+        }
         (Field::Null, Field::Known(file)) => {
             diagnostics.absorb(from_file(planning.configured, file)).map_or(Field::Unknown, Field::Known)
         }
@@ -61,6 +67,9 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
 /// the configuration was checked for already.
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
     let Field::Known(text) = &planned.effective_policy else { return };
+    if let Some(reason) = lock_out(planning, planned, text) {
+        diagnostics.push(reason);
+    }
     if !planning.config.custom_policy.is_null() {
         diagnostics.extend(validate::policy_text(text, &at("custom_policy")));
     } else if planning.config.key_policy.is_null() && text.len() > KEY_POLICY_BYTES.value {
@@ -73,6 +82,28 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
             ),
         ));
     }
+}
+
+fn lock_out(planning: &Planning<'_>, planned: &Model, text: &str) -> Option<Diagnostic> {
+    let unchanged = planning.prior.is_some_and(|prior| prior.effective_policy == planned.effective_policy);
+    if unchanged || planned.bypass_policy_lockout_safety_check == Field::Known(true) {
+        return None;
+    }
+    let (caller, region) = planning.caller?;
+    let reason = lockout::locks_out(text, caller, region)?;
+    let path = property_path(planning.config, &Property::Policy);
+    Some(
+        Diagnostic::error(
+            "The key policy would lock the caller out",
+            format!(
+                "Found: {reason}.\nRequired: the caller can change the policy again, or AWS refuses it.\nFix: allow \
+                 `kms:PutKeyPolicy` to the caller's role (for the generated policy: name it in `key_administrators` \
+                 or `key_owners`), or set `bypass_policy_lockout_safety_check = true` if somebody else shall have the \
+                 last word."
+            ),
+        )
+        .at(path),
+    )
 }
 
 /// The SHA-256 of a policy text, in hexadecimal.
@@ -172,10 +203,12 @@ fn from_file(configured: &Configured, name: &str) -> Result<String, Diagnostic> 
 
 /// A bare name is looked up in the provider's directory; a path is a path.
 fn located(directory: Option<&FilePath>, name: &str) -> PathBuf {
-    let path = FilePath::new(name);
-    let bare = path.parent().is_none_or(|parent| parent.as_os_str().is_empty());
     match directory {
-        Some(directory) if bare => directory.join(path),
-        _ => path.to_owned(),
+        Some(directory) if is_bare(name) => directory.join(name),
+        _ => FilePath::new(name).to_owned(),
     }
+}
+
+fn is_bare(name: &str) -> bool {
+    FilePath::new(name).parent().is_none_or(|parent| parent.as_os_str().is_empty())
 }

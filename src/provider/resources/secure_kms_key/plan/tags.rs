@@ -15,7 +15,9 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model) {
     planned.tags = planning.config.tags.clone().or(BTreeMap::new());
     let defaults = &planning.configured.default_tags;
     planned.tags_all = match &planned.tags {
-        Field::Known(_) if defaults.incomplete => Field::Unknown,
+        Field::Known(_) if defaults.incomplete || planning.configured.unknown.contains("ignore_tags") => {
+            Field::Unknown
+        }
         Field::Known(own) => {
             let defaults = defaults.tags.iter().map(|(key, value)| {
                 let value = value.clone().map_or(Field::Unknown, Field::Known);
