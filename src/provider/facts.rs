@@ -170,3 +170,6 @@ fn or_default<T>(field: Field<T>, default: T) -> Fact<T> {
 /// Days that AWS waits when a deletion is scheduled without a window (KMS API
 /// reference, `ScheduleKeyDeletion`, read 2026-11).
 const AWS_DEFAULT_WINDOW: i64 = 30;
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,11 @@ impl FakeKms {
         self
     }
 
+    /// The same, for a service that is in use already.
+    pub(crate) fn script(&self, operation: &'static str, nth: usize, trouble: Trouble) {
+        self.world().script.insert((operation, nth), trouble);
+    }
+
     /// No more faults.
     pub(crate) fn calm(&self) {
         self.world().script.clear();

@@ -331,3 +331,6 @@ fn at(attribute: &str) -> Path {
 }
 
 const ALIAS: &str = "1 to 250 letters, digits, `/`, `_` and `-`, with or without `alias/` in front";
+
+#[cfg(test)]
+mod tests;

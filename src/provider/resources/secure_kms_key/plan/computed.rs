@@ -11,10 +11,14 @@ pub(super) fn plan(prior: Option<&Model>, planned: Model) -> Model {
     let Some(prior) = prior else { return all_unknown(planned) };
     let restores = is_doomed(&state_of(prior)) && planned.restore_if_pending_deletion == Field::Known(true);
     let quiet = as_before(prior, planned);
-    if quiet == *prior && !restores {
-        return quiet;
+    if restores || for_aws(&quiet) != for_aws(prior) {
+        return reaching_aws(prior, quiet, restores);
     }
-    let mut planned = quiet;
+    quiet
+}
+
+/// A change that AWS is told of, or that the controls judge.
+fn reaching_aws(prior: &Model, mut planned: Model, restores: bool) -> Model {
     planned.compliance = Value::UNKNOWN;
     if planned.alias().is_none() || planned.alias() != prior.alias() {
         planned.alias_arn = Field::Unknown;
@@ -31,6 +35,25 @@ pub(super) fn plan(prior: Option<&Model>, planned: Model) -> Model {
         planned.next_rotation_date = Field::Unknown;
     }
     planned
+}
+
+/// The key without what only the configuration and the state know.
+fn for_aws(model: &Model) -> Model {
+    Model {
+        environment_name: Field::Null,
+        key_team: Field::Null,
+        key_function: Field::Null,
+        key_purpose: Field::Null,
+        key_policy: Field::Null,
+        custom_policy: Field::Null,
+        deletion_protection: Field::Null,
+        on_destroy: Field::Null,
+        restore_if_pending_deletion: Field::Null,
+        allow_replacement: Field::Null,
+        bypass_policy_lockout_safety_check: Field::Null,
+        timeouts: Value::Null,
+        ..model.clone()
+    }
 }
 
 fn as_before(prior: &Model, planned: Model) -> Model {

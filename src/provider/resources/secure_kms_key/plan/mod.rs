@@ -10,6 +10,8 @@ mod names;
 mod policy;
 mod refusals;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use crate::aws::CallerIdentity;
 use crate::model::region::Region;
@@ -25,6 +27,8 @@ pub(crate) use names::{alias_of_parts, parts_of};
 pub(super) use tags::environment as environment_tag;
 pub(crate) use policy::digest;
 pub(super) use policy::required_statements;
+#[cfg(test)]
+pub(super) use tests::config;
 pub(super) use refusals::{destroy, property_path, protected, replaced};
 
 /// What a plan is made of.

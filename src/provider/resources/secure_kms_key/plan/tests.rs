@@ -1,0 +1,302 @@
+//! Plans without AWS: what follows from what, and what stays unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+use super::{Planning, check, plan};
+use crate::controls::catalogue::Catalogue;
+use crate::model::region::Partition;
+use crate::provider::configured::{Answers, Configured, DefaultTags, Enforcement, IgnoredTags, NotConnected};
+use crate::provider::key_policy::Home;
+use crate::provider::resources::secure_kms_key::import;
+use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::schema::schema;
+use crate::tf::{Diagnostics, Field, Value};
+
+/// A configuration with these arguments; the others are null.
+pub(crate) fn config(arguments: &[(&str, Value)]) -> Value {
+    let mut config = import::stub(&"00000000-0000-4000-8000-000000000000".parse().unwrap());
+    config.set_attr("id", Value::Null).unwrap();
+    for (name, value) in arguments {
+        config.set_attr(name, value.clone()).unwrap();
+    }
+    config
+}
+
+pub(crate) fn configured() -> Configured {
+    Configured {
+        session: Err(NotConnected { argument: "region".to_owned() }),
+        catalogue: Catalogue::configure(&BTreeMap::new(), Vec::new()).unwrap(),
+        undecided_controls: BTreeSet::new(),
+        enforcement: Enforcement::Enforce,
+        default_tags: DefaultTags::default(),
+        ignored_tags: IgnoredTags::default(),
+        environment: None,
+        allowed_environments: ["dev", "prod"].map(str::to_owned).into(),
+        policies_directory: None,
+        alias_format: "{environment}/{team}/{function}/{purpose}".to_owned(),
+        unknown: BTreeSet::new(),
+        clock: now,
+        answers: Answers::default(),
+    }
+}
+
+fn now() -> OffsetDateTime {
+    datetime!(2026-11-01 12:00 UTC)
+}
+
+fn home() -> Home {
+    Home { partition: Partition::Aws, account: "222222222222".parse().unwrap() }
+}
+
+fn planned(config: &Value, prior: Option<&Model>, configured: &Configured) -> (Model, Diagnostics) {
+    let config = Model::read(config).unwrap();
+    let home = home();
+    let planning = Planning { config: &config, prior, configured, home: Some(&home), caller: None };
+    let mut diagnostics = Diagnostics::new();
+    let planned = plan(&planning, &mut diagnostics);
+    check(&planning, &planned, &mut diagnostics);
+    (planned, diagnostics)
+}
+
+fn ordinary() -> Vec<(&'static str, Value)> {
+    vec![
+        ("environment_name", "dev".into()),
+        ("key_team", "payments".into()),
+        ("key_function", "db".into()),
+        ("key_purpose", "encryption".into()),
+        ("tags", Value::map([("Environment", "dev")])),
+    ]
+}
+
+fn with(more: &[(&'static str, Value)]) -> Value {
+    config(&[ordinary().as_slice(), more].concat())
+}
+
+/// The plan as if it had been applied.
+fn applied(planned: &Model) -> Model {
+    let mut known = planned.clone();
+    let id = Field::Known("00000000-0000-4000-8000-000000000000".to_owned());
+    known.id = id.clone();
+    known.key_id = id;
+    for field in [
+        &mut known.key_arn,
+        &mut known.arn,
+        &mut known.alias_arn,
+        &mut known.key_state,
+        &mut known.origin,
+        &mut known.key_manager,
+        &mut known.creation_date,
+    ] {
+        *field = Field::Known("x".to_owned());
+    }
+    known.deletion_date = Field::Null;
+    known.next_rotation_date = Field::Null;
+    known.aliases = Field::Known(Vec::new());
+    known.compliance = Value::Null;
+    known
+}
+
+fn texts(diagnostics: &Diagnostics) -> Vec<String> {
+    let text = |diagnostic: &crate::tf::Diagnostic| {
+        let path = diagnostic.path.as_ref().map_or_else(String::new, ToString::to_string);
+        format!("{path}: {}: {}", diagnostic.summary, diagnostic.detail.replace('\n', " "))
+    };
+    diagnostics.iter().map(text).collect()
+}
+
+#[test]
+fn the_schema_breaks_no_law() {
+    assert_eq!(schema().broken_laws(), Vec::<String>::new());
+    assert_eq!(schema().ty(), schema().ty());
+    let whole = Model::read(&config(&[])).unwrap().write();
+    assert_eq!(whole, config(&[]));
+}
+
+#[test]
+fn defaults_and_names_follow_from_what_is_given() {
+    let (plan, diagnostics) = planned(&with(&[]), None, &configured());
+    assert_eq!(texts(&diagnostics), [""; 0]);
+    assert_eq!(plan.alias_name, Field::Known("alias/dev/payments/db/encryption".to_owned()));
+    assert_eq!(plan.description, Field::Known("Managed by Terraform".to_owned()));
+    assert_eq!(plan.rotation_period_in_days, Field::Known(365));
+    assert_eq!(plan.deletion_window_in_days, Field::Known(30));
+    assert_eq!(plan.allow_iam_policies, Field::Known(true));
+    assert!(plan.effective_policy.clone().known().unwrap().contains("AccountAndItsIdentityPolicies"));
+    assert_eq!(plan.id, Field::Unknown);
+}
+
+#[test]
+fn an_applied_plan_plans_nothing() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let state = applied(&first);
+    let (second, diagnostics) = planned(&with(&[]), Some(&state), &configured());
+    assert_eq!(texts(&diagnostics), [""; 0]);
+    assert_eq!(second, state);
+}
+
+#[test]
+fn a_change_reaches_only_what_hangs_on_it() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let state = applied(&first);
+    let (described, _) = planned(&with(&[("description", "new".into())]), Some(&state), &configured());
+    assert_eq!(described.compliance, Value::UNKNOWN);
+    assert_eq!(described.alias_arn, state.alias_arn);
+    assert_eq!(described.key_state, state.key_state);
+    let (protected, _) = planned(&with(&[("deletion_protection", false.into())]), Some(&state), &configured());
+    assert_eq!(protected, Model { deletion_protection: Field::Known(false), ..state.clone() });
+    let (off, _) = planned(&with(&[("is_enabled", false.into())]), Some(&state), &configured());
+    assert_eq!(off.key_state, Field::Unknown);
+    let (renamed, _) = planned(&with(&[("alias_name", "new".into())]), Some(&state), &configured());
+    assert_eq!(renamed.alias_arn, Field::Unknown);
+    assert_eq!(renamed.alias_name, Field::Known("new".to_owned()));
+}
+
+#[test]
+fn unknown_arguments_make_unknown_what_hangs_on_them_and_are_no_errors() {
+    for (name, value) in ordinary().into_iter().chain([
+        ("alias_name", Value::UNKNOWN),
+        ("key_policy", Value::UNKNOWN),
+        ("custom_policy", Value::UNKNOWN),
+        ("enable_key_rotation", Value::UNKNOWN),
+        ("rotation_period_in_days", Value::UNKNOWN),
+        ("is_enabled", Value::UNKNOWN),
+        ("key_owners", Value::UNKNOWN),
+        ("key_users", Value::Set(vec![Value::UNKNOWN])),
+    ]) {
+        let value = if ordinary().iter().any(|(ordinary, _)| *ordinary == name) { Value::UNKNOWN } else { value };
+        let (plan, diagnostics) = planned(&with(&[(name, value.clone())]), None, &configured());
+        assert_eq!(texts(&diagnostics), [""; 0], "{name}");
+        assert_eq!(plan.clone().write().attr(name).unwrap(), &value, "{name}");
+        let unknown_policy = ["key_policy", "custom_policy", "key_owners", "key_users"].contains(&name);
+        assert_eq!(plan.effective_policy.is_unknown(), unknown_policy, "{name}");
+    }
+}
+
+#[test]
+fn a_provider_block_that_is_not_known_yet_leaves_open_what_hangs_on_it() {
+    let mut configured = configured();
+    configured.unknown = ["alias_format", "environment", "ignore_tags"].into();
+    let arguments = [("key_team", "a".into()), ("tags", Value::map([("k", "v")]))];
+    let (plan, diagnostics) = planned(&config(&arguments), None, &configured);
+    assert_eq!(texts(&diagnostics), [""; 0]);
+    assert!(plan.alias_name.is_unknown());
+    assert!(plan.environment_name.is_unknown());
+    assert!(plan.tags_all.is_unknown());
+}
+
+#[test]
+fn tags_of_the_provider_lie_under_those_of_the_key() {
+    let mut configured = configured();
+    let default = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
+    configured.default_tags.tags = [default("Owner", Some("all")), default("Cost", None)].into();
+    configured.ignored_tags.keys = ["Auto".to_owned()].into();
+    let tags = Value::map([("Environment", "dev"), ("Owner", "me"), ("Auto", "x")]);
+    let (plan, _) = planned(&with(&[("tags", tags)]), None, &configured);
+    let all = plan.tags_all.known().unwrap();
+    assert_eq!(all["Owner"], Field::Known("me".to_owned()));
+    assert_eq!(all["Cost"], Field::Unknown);
+    assert_eq!(all.len(), 3);
+}
+
+#[test]
+fn a_policy_that_says_the_same_keeps_its_spelling() {
+    let text = |action: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"222222222222"}},"Action":{action},"Resource":"*"}}]}}"#
+        )
+    };
+    let (first, _) = planned(&with(&[("key_policy", text("\"kms:*\"").into())]), None, &configured());
+    let state = applied(&first);
+    let (same, _) = planned(&with(&[("key_policy", text("[\"KMS:*\"]").into())]), Some(&state), &configured());
+    assert_eq!(same, state);
+    let (other, _) = planned(&with(&[("key_policy", text("\"kms:Get*\"").into())]), Some(&state), &configured());
+    assert_eq!(other.effective_policy, Field::Known(text("\"kms:Get*\"")));
+    let (generated, _) = planned(&with(&[]), Some(&state), &configured());
+    assert_eq!(generated.key_policy, Field::Null);
+    assert!(generated.effective_policy.known().unwrap().contains("AccountAndItsIdentityPolicies"));
+}
+
+#[test]
+fn a_key_never_changes_its_environment_or_its_kind_unless_it_may_be_replaced() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let state = applied(&first);
+    let prod = [
+        ("environment_name", Value::from("prod")),
+        ("tags", Value::map([("Environment", "prod")])),
+    ];
+    let (_, diagnostics) = planned(&with(&prod), Some(&state), &configured());
+    assert_eq!(
+        texts(&diagnostics),
+        ["environment_name: The change needs another key: Found: `environment_name` changes from `dev` to `prod`, which \
+          a KMS key cannot do. Required: the same value, because what this key encrypted stays bound to it. Fix: add a \
+          second `secure_kms_key` and move the data over; or set `allow_replacement = true` to replace this key, whose \
+          data is then readable only until it is deleted."]
+    );
+    let replaced = [("multi_region", true.into()), ("allow_replacement", true.into())];
+    let (plan, diagnostics) = planned(&with(&replaced), Some(&state), &configured());
+    assert_eq!(texts(&diagnostics), [""; 0]);
+    assert_eq!(super::replaced(&state, &plan), [crate::tf::Path::attribute("multi_region")]);
+}
+
+#[test]
+fn a_wrong_environment_is_refused() {
+    let (_, diagnostics) = planned(&with(&[("environment_name", "test".into())]), None, &configured());
+    assert_eq!(
+        texts(&diagnostics),
+        [
+            "environment_name: The key is in the wrong environment: Found: environment `test`. Required: one of the \
+             provider's `allowed_environments`: `dev`, `prod`. Fix: use one of these, or add it to the provider's \
+             `allowed_environments`.",
+            "tags[\"Environment\"]: The key is in the wrong environment: Found: the tag `Environment` is `dev`. Required: \
+             `test`, the key's environment. Fix: make tag and `environment_name` agree; case counts.",
+        ]
+    );
+}
+
+#[test]
+fn a_key_without_any_name_is_refused() {
+    let (_, diagnostics) = planned(&config(&[]), None, &configured());
+    assert_eq!(
+        texts(&diagnostics),
+        ["alias_name: The key has no alias: Found: neither `alias_name` nor `environment_name`, `key_team`, \
+          `key_function`, `key_purpose`. Required: an alias; the provider makes it as \
+          `{environment}/{team}/{function}/{purpose}`. Fix: set `alias_name`, or set `environment_name`, `key_team`, \
+          `key_function`, `key_purpose`."]
+    );
+}
+
+#[test]
+fn a_scheduled_deletion_is_planned_to_be_taken_back() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let mut state = applied(&first);
+    state.key_state = Field::Known("PendingDeletion".to_owned());
+    state.deletion_date = Field::Known("2026-12-01T12:00:00Z".to_owned());
+    let (plan, _) = planned(&with(&[]), Some(&state), &configured());
+    assert_eq!((plan.key_state, plan.deletion_date), (Field::Unknown, Field::Null));
+    let left = [("restore_if_pending_deletion", false.into())];
+    state.restore_if_pending_deletion = Field::Known(false);
+    assert_eq!(planned(&with(&left), Some(&state), &configured()).0, state);
+}
+
+#[test]
+fn a_protected_key_is_not_destroyed() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let mut state = applied(&first);
+    assert_eq!(
+        texts(&super::destroy(&state, now())),
+        ["deletion_protection: The key is protected from deletion: Found: a plan that destroys the key \
+          `00000000-0000-4000-8000-000000000000` (`alias/dev/payments/db/encryption`), and `deletion_protection = true`. \
+          Required: `deletion_protection = false` in the state before a destroy. Fix: set `deletion_protection = false`, \
+          apply, and destroy then."]
+    );
+    state.deletion_protection = Field::Known(false);
+    assert_eq!(
+        texts(&super::destroy(&state, now())),
+        [": The key will be deleted: The deletion of the key `00000000-0000-4000-8000-000000000000` \
+          (`alias/dev/payments/db/encryption`) will be scheduled with a window of 30 days: on 2026-12-01 AWS deletes it, \
+          and what it encrypted can never be read again. Until then the deletion can be cancelled."]
+    );
+}
