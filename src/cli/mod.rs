@@ -6,7 +6,9 @@
 mod audit;
 mod config;
 mod connection;
+mod docs;
 mod exit;
+mod files;
 mod render;
 pub mod simulate;
 mod table;
@@ -39,12 +41,16 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Audit(audit::Args),
+    Docs(docs::Args),
+    Simulate(simulate::command::Args),
 }
 
 impl Command {
     fn run(self) -> Result<Outcome, Failure> {
         match self {
             Self::Audit(args) => audit::run(&args),
+            Self::Docs(args) => docs::run(&args),
+            Self::Simulate(args) => simulate::command::run(&args),
         }
     }
 }

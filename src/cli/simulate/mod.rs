@@ -5,6 +5,7 @@
 //! error, and the others with their decisions.
 
 mod case;
+pub(crate) mod command;
 mod grant;
 mod read;
 
