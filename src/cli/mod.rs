@@ -9,6 +9,7 @@ mod connection;
 mod docs;
 mod exit;
 mod files;
+mod guardrails;
 mod render;
 pub mod simulate;
 mod table;
@@ -42,6 +43,7 @@ struct Arguments {
 enum Command {
     Audit(audit::Args),
     Docs(docs::Args),
+    Guardrails(guardrails::Args),
     Simulate(simulate::command::Args),
 }
 
@@ -50,6 +52,7 @@ impl Command {
         match self {
             Self::Audit(args) => audit::run(&args),
             Self::Docs(args) => docs::run(&args),
+            Self::Guardrails(args) => guardrails::run(&args),
             Self::Simulate(args) => simulate::command::run(&args),
         }
     }

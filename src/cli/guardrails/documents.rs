@@ -1,0 +1,148 @@
+//! Proven policies as files, and the proof in words.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::plan::Assured;
+use crate::cli::exit::Failure;
+use crate::cli::files::Files;
+use crate::controls::contract::facts::DeletionFacts;
+use crate::controls::contract::facts::KeyFacts;
+use crate::controls::contract::facts::MultiRegionRole;
+use crate::guardrails::plan::Packed;
+use crate::iam::Document;
+use crate::iam::PolicyKind;
+use crate::iam::parse;
+use crate::iam::policy::PrincipalSet;
+use crate::iam::policy::Statement;
+use crate::model::account::AccountId;
+use crate::model::fact::Fact;
+use crate::model::key::KeyManager;
+use crate::model::key::KeyOrigin;
+use crate::model::key::KeySpec;
+use crate::model::key::KeyState;
+use crate::model::key::KeyUsage;
+use crate::model::org::PolicyType;
+
+/// The documents as indented JSON, and a key policy for every account given as
+/// `environment=account`.
+pub(super) fn files(wanted: &Assured, accounts: &[String]) -> Result<Files, Failure> {
+    let mut files = Files::default();
+    for policy_type in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
+        files.own(folder(policy_type), "json");
+    }
+    for document in &wanted.plan.subject().documents {
+        let path = Path::new(folder(document.policy_type)).join(format!("{}.json", document.name));
+        files.add(path, readable(document)?);
+    }
+    for account in accounts {
+        let (environment, account) = account_of(account, wanted)?;
+        let policy = key_policy(wanted, &environment, &account)?;
+        files.add(
+            Path::new("kms").join(format!("{environment}.json")),
+            format!("{}\n", policy.to_json_pretty()),
+        );
+    }
+    Ok(files)
+}
+
+/// How much was asked, and what no policy can express.
+pub(super) fn proof(wanted: &Assured) -> String {
+    let plan = wanted.plan.subject();
+    let proof = wanted.plan.proof();
+    let mut text = String::new();
+    for document in &plan.documents {
+        let targets: Vec<String> = document.targets.iter().map(ToString::to_string).collect();
+        text.push_str(&format!(
+            "{}: {}, {} characters, on {}\n",
+            document.name,
+            document.policy_type,
+            document.characters(),
+            targets.join(", ")
+        ));
+    }
+    text.push_str("\nproven:\n");
+    for (control, requests) in &proof.by_control {
+        text.push_str(&format!("  {control}: {requests} requests\n"));
+    }
+    text.push_str(&format!("  ordinary use stays possible: {} requests\n", proof.availability));
+    if proof.undo > 0 {
+        text.push_str(&format!("  the policies can be taken away again: {} requests\n", proof.undo));
+    }
+    if !plan.limits.is_empty() {
+        text.push_str("\nno policy can express:\n");
+    }
+    for (control, limits) in &plan.limits {
+        text.extend(limits.iter().map(|limit| format!("  {control}: {limit}\n")));
+    }
+    text.extend(plan.notices.iter().map(|notice| format!("\nnotice: {notice}\n")));
+    text
+}
+
+fn folder(policy_type: PolicyType) -> &'static str {
+    match policy_type {
+        PolicyType::ServiceControl => "org/service_control_policy",
+        PolicyType::ResourceControl => "org/resource_control_policy",
+    }
+}
+
+/// The document for a reader: the same tree, indented.
+fn readable(document: &Packed) -> Result<String, Failure> {
+    let kind = match document.policy_type {
+        PolicyType::ServiceControl => PolicyKind::ServiceControl,
+        PolicyType::ResourceControl => PolicyKind::ResourceControl,
+    };
+    let tree = parse(&document.content, kind)?;
+    Ok(format!("{}\n", tree.to_json_pretty()))
+}
+
+fn account_of(text: &str, wanted: &Assured) -> Result<(String, AccountId), Failure> {
+    let names: Vec<String> = wanted.environments.keys().map(|name| format!("`{name}`")).collect();
+    let wrong = || {
+        Failure::new(format!("`{text}` is no account of an environment")).advise(format!(
+            "write one such as `dev=222222222222`; the environments are {}",
+            names.join(", ")
+        ))
+    };
+    let (environment, account) = text.split_once('=').ok_or_else(wrong)?;
+    let account = account.parse().map_err(|_| wrong())?;
+    wanted.environments.get(environment).map(|found| (found.name.clone(), account)).ok_or_else(wrong)
+}
+
+/// A key policy that leaves the decision to the account's identity policies
+/// and carries what the controls require.
+fn key_policy(wanted: &Assured, environment: &str, account: &AccountId) -> Result<Document, Failure> {
+    let required = match wanted.catalogue.key_policy_statements(&key_of(environment)) {
+        Fact::Known(statements) => statements,
+        Fact::Unknown | Fact::Unreadable(_) => {
+            return Err(Failure::new(format!(
+                "what the controls require of keys of `{environment}` is not known"
+            ))
+            .advise("set `organization_id` of `environment_boundary`"));
+        }
+    };
+    let account = Statement::allow("AccountAndItsIdentityPolicies")
+        .principals(PrincipalSet::aws([format!("arn:aws:iam::{account}:root")]))
+        .actions(["kms:*"]);
+    Ok(Document::new(std::iter::once(account).chain(required)))
+}
+
+/// A key of the account that is in the environment, and of which nothing else is known.
+fn key_of(environment: &str) -> KeyFacts {
+    let tags = BTreeMap::from([("Environment".to_owned(), Fact::Known(environment.to_owned()))]);
+    KeyFacts {
+        id: Fact::Known(None),
+        arn: Fact::Known(None),
+        aliases: Fact::Unknown,
+        manager: Fact::Known(KeyManager::Customer),
+        state: Fact::Known(KeyState::Enabled),
+        spec: Fact::Known(KeySpec::SymmetricDefault),
+        usage: Fact::Known(KeyUsage::EncryptDecrypt),
+        origin: Fact::Known(KeyOrigin::AwsKms),
+        multi_region: Fact::Known(MultiRegionRole::SingleRegion),
+        rotation: Fact::Unknown,
+        deletion: Fact::Known(DeletionFacts::NotScheduled),
+        tags: Fact::Known(tags),
+        policy: Fact::Unknown,
+    }
+}

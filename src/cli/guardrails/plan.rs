@@ -1,0 +1,221 @@
+//! From arguments to a proven plan: which controls hang where, in which
+//! organisation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::cli::config;
+use crate::cli::exit::Failure;
+use crate::controls::CONTROLS;
+use crate::controls::catalogue::Catalogue;
+use crate::controls::catalogue::control_named;
+use crate::controls::contract::doc::ControlId;
+use crate::controls::contract::guardrail::Environment;
+use crate::controls::contract::guardrail::Scope;
+use crate::guardrails::generate::Order;
+use crate::guardrails::generate::generate;
+use crate::guardrails::layout::Layout;
+use crate::guardrails::pack::Packing;
+use crate::guardrails::pack::pack;
+use crate::guardrails::plan::Plan;
+use crate::guardrails::prove::Failure as Refutation;
+use crate::guardrails::prove::ProveError;
+use crate::guardrails::prove::Proven;
+use crate::guardrails::prove::prove;
+use crate::model::org::OrgPath;
+use crate::model::org::OrganizationId;
+use crate::model::org::OrganizationalUnitId;
+use crate::model::org::PolicyType;
+use crate::model::org::RootId;
+use crate::model::org::TargetId;
+
+/// Which policies are meant.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Which policies")]
+pub(super) struct PlanArgs {
+    /// Controls and settings as JSON, the organisation and its environments among them
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Controls at a place: `root=mfa,key-rotation`; the place is `root`, an environment or an id; may be repeated
+    /// [default: every control on the root]
+    #[arg(long = "on", value_name = "PLACE=CONTROLS")]
+    placements: Vec<String>,
+    /// A pattern of principal ARNs that every statement spares; may be repeated
+    #[arg(long = "exempt", value_name = "ARN")]
+    exempt: Vec<String>,
+    /// The organisation, where the configuration does not name it
+    #[arg(long, value_name = "ID")]
+    organization: Option<OrganizationId>,
+    /// The root, where the configuration names no environment
+    #[arg(long, value_name = "ID")]
+    root: Option<RootId>,
+    /// What the names of the policies begin with
+    #[arg(long, value_name = "PREFIX", default_value = "keyrail-")]
+    pub(super) name_prefix: String,
+}
+
+/// A plan, not yet proven, with the catalogue that it was made from.
+pub(super) struct Wanted {
+    catalogue: Catalogue,
+    environments: BTreeMap<String, Environment>,
+    plan: Plan,
+}
+
+/// A proven plan, with the catalogue that it was made from.
+pub(super) struct Assured {
+    /// The controls with their settings.
+    pub(super) catalogue: Catalogue,
+    /// The environments by name.
+    pub(super) environments: BTreeMap<String, Environment>,
+    /// The documents.
+    pub(super) plan: Proven<Plan>,
+}
+
+/// Why a plan is not proven.
+pub(super) enum Unproven {
+    /// The judge decided otherwise than it must.
+    Refuted(Vec<Refutation>),
+    /// There is nothing to judge.
+    Failed(Failure),
+}
+
+impl PlanArgs {
+    /// The plan, proven; a proof that does not hold is a failure.
+    pub(super) fn proven(&self, own_role: Option<&str>) -> Result<Assured, Failure> {
+        self.wanted()?.prove(own_role).map_err(|unproven| match unproven {
+            Unproven::Failed(failure) => failure,
+            Unproven::Refuted(failures) => {
+                let lines: Vec<String> = failures.iter().map(ToString::to_string).collect();
+                Failure::new(format!("the policies are not proven:\n{}", lines.join("\n")))
+            }
+        })
+    }
+
+    /// The plan that the arguments ask for.
+    pub(super) fn wanted(&self) -> Result<Wanted, Failure> {
+        let catalogue = config::catalogue(self.config.as_deref())?;
+        let environments = environments(&catalogue);
+        let layout = self.layout(&environments)?;
+        let order = Order {
+            placements: self.placements(&environments, &layout)?,
+            written: Vec::new(),
+            policy_types: BTreeSet::from([PolicyType::ServiceControl, PolicyType::ResourceControl]),
+            exempt: self.exempt.iter().cloned().collect(),
+            role_administrators: BTreeSet::new(),
+        };
+        let mut labels = BTreeMap::from([(layout.root(), "root".to_owned())]);
+        labels.extend(
+            environments.values().map(|environment| (environment.place.clone(), environment.name.clone())),
+        );
+        let packing = Packing {
+            name_prefix: self.name_prefix.clone(),
+            labels,
+            limits: BTreeMap::new(),
+            previous: BTreeMap::new(),
+            taken: BTreeMap::new(),
+        };
+        let plan = pack(generate(&catalogue, &order, layout)?, &packing)?;
+        Ok(Wanted { catalogue, environments, plan })
+    }
+
+    /// The organisation as far as the configuration tells it. A unit given by
+    /// its id alone is taken to hang directly below the root: the documents
+    /// carry a pattern that holds wherever it hangs.
+    fn layout(&self, environments: &BTreeMap<String, Environment>) -> Result<Layout, Failure> {
+        let organization = self.organization.clone().or_else(|| environments.values().find_map(organization));
+        let root = self.root.clone().or_else(|| environments.values().find_map(root));
+        let (Some(organization), Some(root)) = (organization, root) else {
+            return Err(Failure::new("the configuration does not say which organisation is meant").advise(
+                "set `environments` and `organization_id` of `environment_boundary`, or give `--organization` and `--root`",
+            ));
+        };
+        let mut layout = Layout::new(organization.clone(), root.clone(), None);
+        for environment in environments.values() {
+            let path = environment.path.clone().unwrap_or_else(|| {
+                let units = match &environment.place {
+                    TargetId::OrganizationalUnit(unit) => vec![unit.clone()],
+                    TargetId::Root(_) | TargetId::Account(_) => Vec::new(),
+                };
+                OrgPath::new(organization.clone(), root.clone(), units)
+            });
+            layout = layout.with(environment.place.clone(), path);
+        }
+        Ok(layout)
+    }
+
+    fn placements(
+        &self,
+        environments: &BTreeMap<String, Environment>,
+        layout: &Layout,
+    ) -> Result<BTreeMap<TargetId, BTreeSet<ControlId>>, Failure> {
+        if self.placements.is_empty() {
+            let every = CONTROLS.iter().map(|control| control.id()).collect();
+            return Ok(BTreeMap::from([(layout.root(), every)]));
+        }
+        let mut placements: BTreeMap<TargetId, BTreeSet<ControlId>> = BTreeMap::new();
+        for placement in &self.placements {
+            let (place, controls) = placement.split_once('=').ok_or_else(|| unreadable(placement))?;
+            let target = match environments.get(place) {
+                Some(environment) => environment.place.clone(),
+                None if place == "root" => layout.root(),
+                None => place.parse().map_err(|_| unreadable(placement))?,
+            };
+            let ids =
+                controls.split(',').map(|name| control_named(name).ok_or_else(|| unreadable(placement)));
+            for control in ids {
+                placements.entry(target.clone()).or_default().insert(control?.id());
+            }
+        }
+        Ok(placements)
+    }
+}
+
+impl Wanted {
+    /// Proves the plan.
+    pub(super) fn prove(self, own_role: Option<&str>) -> Result<Assured, Unproven> {
+        let Self { catalogue, environments, plan } = self;
+        match prove(plan, own_role) {
+            Ok(plan) => Ok(Assured { catalogue, environments, plan }),
+            Err(ProveError::Failed(failures)) => Err(Unproven::Refuted(failures)),
+            Err(error) => Err(Unproven::Failed(error.into())),
+        }
+    }
+}
+
+/// The environments that the controls speak of.
+fn environments(catalogue: &Catalogue) -> BTreeMap<String, Environment> {
+    let clauses = catalogue.rules().flat_map(|(_, rule)| rule.guardrail().clauses().to_vec());
+    let environments = clauses.filter_map(|clause| match clause.scope {
+        Scope::WherePlaced => None,
+        Scope::RootFor(environment) | Scope::UnitOf(environment) => {
+            Some((environment.name.clone(), environment))
+        }
+    });
+    environments.collect()
+}
+
+fn organization(environment: &Environment) -> Option<OrganizationId> {
+    environment.pattern.split('/').next()?.parse().ok()
+}
+
+/// The root; an organizational unit's id carries the root's suffix.
+fn root(environment: &Environment) -> Option<RootId> {
+    match &environment.place {
+        TargetId::Root(root) => Some(root.clone()),
+        TargetId::OrganizationalUnit(unit) => root_of(unit),
+        TargetId::Account(_) => None,
+    }
+}
+
+fn root_of(unit: &OrganizationalUnitId) -> Option<RootId> {
+    let suffix = unit.as_str().strip_prefix("ou-")?.split('-').next()?;
+    format!("r-{suffix}").parse().ok()
+}
+
+fn unreadable(placement: &str) -> Failure {
+    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
+    Failure::new(format!("`{placement}` does not say which controls hang where")).advise(format!(
+        "write a place and controls such as `root=mfa,key-rotation`; places are `root`, environments and ids, controls {}",
+        ids.join(", ")
+    ))
+}
