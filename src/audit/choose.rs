@@ -81,9 +81,9 @@ impl Reader<'_> {
             KeyReference::Arn(arn) => self.inside(arn)?,
             KeyReference::Id(_) | KeyReference::Alias(_) => reference.clone(),
         };
-        match reference {
-            KeyReference::Alias(alias) if alias.is_reserved() => Err(CollectError::Reserved(alias)),
-            other => Ok(other),
+        match &reference {
+            KeyReference::Alias(alias) if alias.is_reserved() => Err(CollectError::Reserved(alias.clone())),
+            KeyReference::Id(_) | KeyReference::Arn(_) | KeyReference::Alias(_) => Ok(reference),
         }
     }
 

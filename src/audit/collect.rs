@@ -101,11 +101,11 @@ pub enum CollectError {
         listed: &'static str,
         /// What AWS said.
         #[source]
-        source: AwsError,
+        source: Box<AwsError>,
     },
     /// AWS does not accept the credentials.
     #[error("AWS does not accept the credentials")]
-    Credentials(#[source] AwsError),
+    Credentials(#[source] Box<AwsError>),
     /// A key that was asked for by name does not exist.
     #[error("there is no key `{key}` in {place}")]
     NoSuchKey {
@@ -198,7 +198,7 @@ impl Reader<'_> {
 
     async fn read(&self, key: ChosenKey, grants: bool) -> Result<Outcome, CollectError> {
         let metadata = match self.describe(&key).await? {
-            Described::As(metadata) => metadata,
+            Described::As(metadata) => *metadata,
             Described::Gone => return Ok(Outcome::Vanished(key.id)),
         };
         let customer = metadata.known().is_none_or(|metadata| metadata.manager != KeyManager::Aws);
@@ -225,17 +225,17 @@ impl Reader<'_> {
         loop {
             let call = self.kms().describe_key(&reference);
             let error = match self.lanes.call(Operation::DescribeKey, call).await {
-                Ok(metadata) => return Ok(Described::As(Fact::Known(metadata))),
+                Ok(metadata) => return Ok(Described::As(Box::new(Fact::Known(metadata)))),
                 Err(error) => error,
             };
             match (error.fault(), &key.asked_by_name) {
-                (Fault::Credentials, _) => return Err(CollectError::Credentials(error)),
+                (Fault::Credentials, _) => return Err(CollectError::credentials(error)),
                 (Fault::NotFound, None) => return Ok(Described::Gone),
                 (Fault::NotFound, Some(name)) if !self.rest(started).await => {
                     return Err(self.no_such_key(name));
                 }
                 (Fault::NotFound, Some(_)) => {}
-                _ => return Ok(Described::As(Fact::Unreadable(reason(&error)))),
+                _ => return Ok(Described::As(Box::new(Fact::Unreadable(reason(&error))))),
             }
         }
     }
@@ -255,7 +255,7 @@ impl Reader<'_> {
             self.lanes.fact(Operation::ListResourceTags, self.kms().tags(id)),
             self.grants(id, grants),
         );
-        let (aliases, policy, rotation, tags, grants) = read.map_err(CollectError::Credentials)?;
+        let (aliases, policy, rotation, tags, grants) = read.map_err(CollectError::credentials)?;
         Ok(CollectedKey { id: key.id, metadata, aliases, policy, rotation, tags, grants })
     }
 
@@ -265,7 +265,7 @@ impl Reader<'_> {
         metadata: Fact<KeyMetadata>,
         reason: &str,
     ) -> Result<CollectedKey, CollectError> {
-        let aliases = self.aliases(&key).await.map_err(CollectError::Credentials)?;
+        let aliases = self.aliases(&key).await.map_err(CollectError::credentials)?;
         Ok(CollectedKey {
             id: key.id,
             metadata,
@@ -324,16 +324,20 @@ impl Reader<'_> {
 }
 
 enum Described {
-    As(Fact<KeyMetadata>),
+    As(Box<Fact<KeyMetadata>>),
     Gone,
 }
 
 impl CollectError {
     pub(crate) fn listing(listed: &'static str, source: AwsError) -> Self {
-        match source.fault() {
-            Fault::Credentials => Self::Credentials(source),
-            _ => Self::Listing { listed, source },
+        if source.fault() == Fault::Credentials {
+            return Self::credentials(source);
         }
+        Self::Listing { listed, source: Box::new(source) }
+    }
+
+    fn credentials(source: AwsError) -> Self {
+        Self::Credentials(Box::new(source))
     }
 }
 

@@ -62,26 +62,6 @@ fn record(number: u8, alias: &str) -> KeyRecord {
 
 /// One key of each kind: as required, hostile and failing, waived, unreadable.
 pub(crate) fn example() -> Report {
-    let mut hostile = record(2, "alias/payments");
-    hostile.description = Some("<script>alert('description')</script>".to_owned());
-    hostile.tags = Some(vec![TagRecord {
-        key: "Owner\"><script>alert(1)</script>".to_owned(),
-        value: "</code><img src=x onerror=alert(2)>".to_owned(),
-    }]);
-    hostile.grants = Some(vec![GrantRecord {
-        grant_id: "grant-1".to_owned(),
-        grantee_principal: "arn:aws:iam::222222222222:role/app".to_owned(),
-        operations: vec!["Decrypt".to_owned()],
-        constraints: BTreeMap::new(),
-    }]);
-    hostile.key_policy = Some(serde_json::json!({"Statement": [{"Sid": "</pre><script>alert(3)</script>"}]}));
-    let mut closed = record(4, "alias/closed");
-    closed.key_arn = None;
-    closed.key_state = None;
-    closed.key_policy = None;
-    closed.tags = None;
-    closed.key_rotation_enabled = None;
-    closed.unreadable = vec!["key_arn", "key_state", "key_policy", "tags", "key_rotation_enabled"];
     let (rotation, tags) = ("Keys rotate automatically", "Keys carry the required tags");
     let key = |record, findings| AuditedKey { record, findings };
     let keys = vec![
@@ -93,7 +73,7 @@ pub(crate) fn example() -> Report {
             ],
         ),
         key(
-            hostile,
+            hostile(),
             vec![
                 finding("key-rotation", rotation, Status::Fail, "rotation is off; required is on"),
                 finding("required-tags", tags, Status::Fail, "tag `Owner` is missing"),
@@ -107,7 +87,7 @@ pub(crate) fn example() -> Report {
             ],
         ),
         key(
-            closed,
+            closed(),
             vec![
                 finding("key-rotation", rotation, Status::Unknown, "rotation is not readable"),
                 finding("required-tags", tags, Status::Unknown, "tags are not readable"),
@@ -129,4 +109,34 @@ pub(crate) fn example() -> Report {
             }],
         },
     }
+}
+
+/// A key whose texts try to become markup.
+fn hostile() -> KeyRecord {
+    let mut hostile = record(2, "alias/payments");
+    hostile.description = Some("<script>alert('description')</script>".to_owned());
+    hostile.tags = Some(vec![TagRecord {
+        key: "Owner\"><script>alert(1)</script>".to_owned(),
+        value: "</code><img src=x onerror=alert(2)>".to_owned(),
+    }]);
+    hostile.grants = Some(vec![GrantRecord {
+        grant_id: "grant-1".to_owned(),
+        grantee_principal: "arn:aws:iam::222222222222:role/app".to_owned(),
+        operations: vec!["Decrypt".to_owned()],
+        constraints: BTreeMap::new(),
+    }]);
+    hostile.key_policy = Some(serde_json::json!({"Statement": [{"Sid": "</pre><script>alert(3)</script>"}]}));
+    hostile
+}
+
+/// A key that refuses to be read.
+fn closed() -> KeyRecord {
+    let mut closed = record(4, "alias/closed");
+    closed.key_arn = None;
+    closed.key_state = None;
+    closed.key_policy = None;
+    closed.tags = None;
+    closed.key_rotation_enabled = None;
+    closed.unreadable = vec!["key_arn", "key_state", "key_policy", "tags", "key_rotation_enabled"];
+    closed
 }

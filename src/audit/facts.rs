@@ -11,6 +11,7 @@ use crate::model::fact::Fact;
 use crate::model::key::KeyMetadata;
 use crate::model::key::KeyState;
 use crate::model::key::Rotation;
+use crate::model::key::RotationPeriod;
 
 /// The evidence on one live key. `now` is when it was gathered.
 pub(crate) fn key_facts(key: &CollectedKey, now: OffsetDateTime) -> KeyFacts {
@@ -46,7 +47,7 @@ fn role(metadata: &KeyMetadata) -> MultiRegionRole {
 /// A kind of key without automatic rotation counts as off, as AWS itself
 /// answers for asymmetric and HMAC keys.
 fn rotation(rotation: Option<Rotation>) -> RotationFacts {
-    let period = rotation.and_then(|rotation| rotation.period).map(|period| period.get());
+    let period = rotation.and_then(|rotation| rotation.period).map(RotationPeriod::get);
     RotationFacts {
         enabled: Fact::Known(rotation.is_some_and(|rotation| rotation.enabled)),
         period: Fact::Known(period),

@@ -17,6 +17,7 @@ use crate::model::fact::Fact;
 use crate::model::key::Grant;
 use crate::model::key::KeyMetadata;
 use crate::model::key::Rotation;
+use crate::model::key::RotationPeriod;
 use crate::model::tag::Tags;
 
 /// One key as data. Field names are the record's own; values are spelled as AWS
@@ -118,7 +119,7 @@ impl KeyRecord {
             description: text(|metadata| metadata.description.clone()),
             rotation_period_in_days: known_rotation(rotation)
                 .and_then(|rotation| rotation.period)
-                .map(|days| days.get()),
+                .map(RotationPeriod::get),
             next_rotation_date: known_rotation(rotation).and_then(|rotation| rotation.next).and_then(written),
         }
     }

@@ -47,7 +47,8 @@ pub(super) fn place() -> Place {
 pub(super) fn source(kms: FakeKms) -> (Source, Arc<FakeKms>) {
     let kms = Arc::new(kms);
     let limits = Limits { quota_percent: 100_000, patience: Duration::ZERO, ..Limits::default() };
-    (Source { kms: Arc::clone(&kms) as Arc<dyn Kms>, place: place(), limits, clock: || NOW }, kms)
+    let shared: Arc<dyn Kms> = kms.clone();
+    (Source { kms: shared, place: place(), limits, clock: || NOW }, kms)
 }
 
 /// A key as KMS would describe it: symmetric, enabled, the account's own.
@@ -150,7 +151,7 @@ impl FakeKms {
         key: Option<&KeyId>,
         answer: impl FnOnce() -> Option<T>,
     ) -> Result<T, AwsError> {
-        let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+        let now = self.in_flight.fetch_add(1, Ordering::SeqCst).saturating_add(1);
         self.peak.fetch_max(now, Ordering::SeqCst);
         tokio::task::yield_now().await;
         self.in_flight.fetch_sub(1, Ordering::SeqCst);
@@ -190,6 +191,7 @@ pub(super) fn error(operation: &'static str, fault: Fault) -> AwsError {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "the error of the trait")]
 fn read_only<T>() -> Result<T, AwsError> {
     Err(error("a write", Fault::AccessDenied))
 }

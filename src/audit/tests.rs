@@ -207,7 +207,10 @@ fn unreadable_aliases_are_a_gap_unless_the_keys_are_chosen_by_them() {
     let scope = Scope { filter, ..Scope::default() };
     assert_eq!(
         run(refused(), &scope).0.unwrap_err(),
-        CollectError::Listing { listed: "aliases", source: error("ListAliases", Fault::AccessDenied) }
+        CollectError::Listing {
+            listed: "aliases",
+            source: Box::new(error("ListAliases", Fault::AccessDenied))
+        }
     );
 }
 

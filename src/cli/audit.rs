@@ -19,6 +19,7 @@ use crate::audit::{collect, evaluate, export};
 use crate::aws::KeyReference;
 use crate::aws::Session;
 use crate::controls::CONTROLS;
+use crate::controls::Control;
 use crate::controls::catalogue::control_named;
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::doc::Severity;
@@ -194,8 +195,7 @@ impl Choice {
     }
 
     fn checks(&self) -> Result<Option<BTreeSet<ControlId>>, Failure> {
-        let named =
-            |name: &String| control_named(name).map(|control| control.id()).ok_or_else(|| no_control(name));
+        let named = |name: &String| control_named(name).map(Control::id).ok_or_else(|| no_control(name));
         let checks = self.checks.iter().map(named).collect::<Result<BTreeSet<_>, _>>()?;
         Ok(Some(checks).filter(|checks| !checks.is_empty()))
     }

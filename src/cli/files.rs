@@ -75,11 +75,9 @@ impl Files {
             differences.insert(path.clone(), difference);
         }
         for owned in &self.owned {
-            for path in owned.present(root)? {
-                if !self.files.contains_key(&path) {
-                    differences.insert(path, Difference::LeftOver);
-                }
-            }
+            let present = owned.present(root)?.into_iter();
+            let unknown = present.filter(|path| !self.files.contains_key(path));
+            differences.extend(unknown.map(|path| (path, Difference::LeftOver)));
         }
         Ok(differences)
     }

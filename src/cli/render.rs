@@ -3,6 +3,7 @@
 //!
 //! INVARIANT: a reader that has seen enough and closes the pipe is no failure.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
@@ -18,6 +19,15 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     unless_closed(written).map_err(|error| Failure::new(format!("the result could not be printed: {error}")))
+}
+
+/// Prints a result line by line.
+pub(crate) fn print_lines<T: Display>(lines: impl IntoIterator<Item = T>) -> Result<(), Failure> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&format!("{line}\n"));
+    }
+    print(&text)
 }
 
 /// Writes a result to a file.

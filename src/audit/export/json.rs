@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::audit::evaluate::Report;
 use crate::audit::record::{KeyRecord, written};
 use crate::controls::contract::finding::Finding;
+use crate::model::account::AccountId;
 
 /// The report as indented JSON with a final newline.
 pub fn json(report: &Report) -> String {
@@ -91,7 +92,7 @@ impl<'a> Document<'a> {
             reason: &gap.reason,
         };
         Self {
-            account_id: report.place.account.as_ref().map(|account| account.as_str()),
+            account_id: report.place.account.as_ref().map(AccountId::as_str),
             region: report.place.region.as_str(),
             time: written(report.time),
             compliant: report.compliant(),

@@ -96,8 +96,8 @@ fn function_page(function: &dyn Function, examples: &Examples<'_>) -> String {
 
 /// The head of every page, as the registry reads it.
 pub(super) fn front_matter(title: &str, description: &str) -> String {
-    let description = description.lines().map(|line| format!("  {line}\n")).collect::<String>();
-    format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n{description}---\n\n")
+    let description = description.replace('\n', "\n  ");
+    format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---\n\n")
 }
 
 fn example(text: Option<String>, language: &str, heading: &str) -> String {

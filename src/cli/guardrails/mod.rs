@@ -90,8 +90,7 @@ fn prove(args: &Prove) -> Result<Outcome, Failure> {
     let wanted = match args.plan.wanted()?.prove(args.own_role.as_deref()) {
         Ok(wanted) => wanted,
         Err(plan::Unproven::Refuted(failures)) => {
-            let lines: String = failures.iter().map(|failure| format!("{failure}\n")).collect();
-            render::print(&lines)?;
+            render::print_lines(failures)?;
             return Ok(Outcome::Findings);
         }
         Err(plan::Unproven::Failed(failure)) => return Err(failure),
@@ -108,8 +107,7 @@ fn diff(args: &Diff) -> Result<Outcome, Failure> {
         let (organizations, plan) = (session.organizations.as_ref(), wanted.plan.subject());
         compare::differences(organizations, plan, &args.plan.name_prefix).await.map_err(Failure::from)
     })?;
-    let lines: String = differences.iter().map(|difference| format!("{difference}\n")).collect();
-    render::print(&lines)?;
+    render::print_lines(&differences)?;
     Ok(if differences.is_empty() { Outcome::Success } else { Outcome::Findings })
 }
 

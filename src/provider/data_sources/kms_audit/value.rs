@@ -9,16 +9,15 @@ use crate::audit::Report;
 use crate::audit::TagRecord;
 use crate::audit::export;
 use crate::controls::contract::finding::Finding;
+use crate::model::account::AccountId;
+use crate::tf::Field;
 use crate::tf::Value;
 
 /// The configuration with the results.
 pub(super) fn state(request: &Request, report: &Report) -> Value {
-    let mut state = match &request.config {
-        Value::Object(attributes) => attributes.clone(),
-        _ => BTreeMap::new(),
-    };
+    let mut state = request.config.entries().ok().and_then(Field::known).cloned().unwrap_or_default();
     let results = [
-        ("account_id", report.place.account.as_ref().map(|account| account.as_str()).into()),
+        ("account_id", report.place.account.as_ref().map(AccountId::as_str).into()),
         ("region", report.place.region.as_str().into()),
         ("compliant", report.compliant().into()),
         ("findings", Value::list(report.findings().map(|(key, found)| finding(key, found)))),
