@@ -1,7 +1,7 @@
 //! A Terraform provider framework: tfplugin6 over gRPC, values, schemas,
 //! diagnostics and the traits a provider implements.
 //!
-//! Implement [`Provider`] and hand it to [`serve`]. A call travels so:
+//! Implement [`Provider`] and hand it to [`serve()`]. A call travels so:
 //! `server` decodes with `wire`, calls a trait, checks that the answer is what
 //! the schema says, and encodes it; a panic or a malformed message becomes a
 //! diagnostic, never a crash.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::tf::path::Path;
 use crate::tf::value::{Type, Value};
 
 /// An attribute of a block or of a nested attribute.
@@ -233,44 +232,6 @@ impl Nested {
             Nesting::Set => Type::set(one),
             Nesting::Map => Type::map(one),
         }
-    }
-}
-
-/// Where an object of these attributes has its write-only ones.
-pub(super) fn find_write_only(
-    attributes: &BTreeMap<String, Attribute>,
-    value: &Value,
-    path: &Path,
-    found: &mut Vec<Path>,
-) {
-    let Value::Object(fields) = value else { return };
-    for (name, attribute) in attributes {
-        let path = path.clone().attr(name);
-        if attribute.traits.write_only {
-            found.push(path);
-        } else if let (Content::Nested(nested), Some(inside)) = (&attribute.content, fields.get(name)) {
-            for (path, one) in occurrences(inside, path) {
-                find_write_only(&nested.attributes, one, &path, found);
-            }
-        }
-    }
-}
-
-/// The objects of a nested attribute or block, with their paths; those of a set have none.
-pub(super) fn occurrences(value: &Value, path: Path) -> Vec<(Path, &Value)> {
-    match value {
-        Value::Object(_) => vec![(path, value)],
-        Value::List(elements) | Value::Tuple(elements) => {
-            elements.iter().enumerate().map(|(index, one)| (path.clone().index(index), one)).collect()
-        }
-        Value::Map(entries) => entries.iter().map(|(key, one)| (path.clone().key(key), one)).collect(),
-        Value::Dynamic(_, inner) => occurrences(inner, path),
-        Value::Set(_)
-        | Value::Null
-        | Value::Unknown(_)
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_) => Vec::new(),
     }
 }
 

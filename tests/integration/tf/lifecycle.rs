@@ -14,6 +14,9 @@ use super::plugin::{Identity, Plugin, Security, connect, null, shut_down, within
 use super::tfplugin6::provider_client::ProviderClient;
 use super::tfplugin6::{apply_resource_change, stop_provider};
 
+/// After so long a host kills a plugin that it has asked to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 fn slow() -> apply_resource_change::Request {
     let planned = thing(&json!({"name": "s", "fault": "slow", "id": unknown(), "revision": unknown()}));
     apply_resource_change::Request {
@@ -26,7 +29,7 @@ fn slow() -> apply_resource_change::Request {
 }
 
 #[tokio::test]
-async fn shutdown_ends_the_process_within_a_second_and_removes_the_socket() {
+async fn shutdown_ends_the_process_before_the_host_kills_it_and_removes_the_socket() {
     let host = Identity::new();
     let (mut plugin, channel) = Plugin::connected_as(&host, Some(&host)).await;
     let channel = channel.unwrap();
@@ -36,7 +39,7 @@ async fn shutdown_ends_the_process_within_a_second_and_removes_the_socket() {
     let asked = Instant::now();
     shut_down(channel).await;
     assert!(plugin.ended().await.success());
-    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < PATIENCE, "{:?}", asked.elapsed());
     assert!(within(stdio.next()).await.is_none_or(|item| item.is_err()), "nothing is ever sent");
     drop(broker);
     assert!(!plugin.line.socket().parent().unwrap().exists());
@@ -54,7 +57,7 @@ async fn shutdown_does_not_wait_for_work_that_never_ends() {
     let asked = Instant::now();
     shut_down(channel).await;
     assert!(plugin.ended().await.success());
-    assert!(asked.elapsed() < Duration::from_millis(1500), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < PATIENCE, "{:?}", asked.elapsed());
     assert!(work.await.unwrap().is_err());
 }
 

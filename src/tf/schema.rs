@@ -9,13 +9,13 @@ mod attribute;
 mod laws;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, Content, Mode, Nested, Nesting};
 
-use crate::tf::path::Path;
-use crate::tf::value::{Type, Value};
+use crate::tf::value::Type;
 
 /// The schema of a provider, a resource or a data source.
 #[derive(Debug, Clone, Default)]
@@ -107,46 +107,6 @@ impl Block {
     }
 }
 
-impl Block {
-    /// Makes absent nested blocks what Terraform takes them for: repeated ones
-    /// are empty and never null, a group is an object of nulls.
-    pub(crate) fn fill(&self, value: &mut Value) {
-        let Value::Object(fields) = value else { return };
-        for (name, nested) in &self.blocks {
-            let blocks = fields.entry(name.clone()).or_default();
-            if blocks.is_null() {
-                *blocks = nested.absent();
-            }
-            match blocks {
-                Value::List(elements) | Value::Set(elements) => {
-                    elements.iter_mut().for_each(|one| nested.block.fill(one));
-                }
-                Value::Map(entries) => entries.values_mut().for_each(|one| nested.block.fill(one)),
-                one => nested.block.fill(one),
-            }
-        }
-    }
-
-    /// Where `value`, an object of this block, has its write-only attributes.
-    /// Sets hold none: a law forbids it.
-    pub(crate) fn write_only_paths(&self, value: &Value) -> Vec<Path> {
-        let mut found = Vec::new();
-        self.find_write_only(value, &Path::root(), &mut found);
-        found
-    }
-
-    fn find_write_only(&self, value: &Value, path: &Path, found: &mut Vec<Path>) {
-        attribute::find_write_only(&self.attributes, value, path, found);
-        let Value::Object(fields) = value else { return };
-        for (name, nested) in &self.blocks {
-            let Some(inside) = fields.get(name) else { continue };
-            for (path, one) in attribute::occurrences(inside, path.clone().attr(name)) {
-                nested.block.find_write_only(one, &path, found);
-            }
-        }
-    }
-}
-
 /// A block inside a block, and how often it may occur.
 #[derive(Debug, Clone)]
 pub struct NestedBlock {
@@ -208,27 +168,6 @@ impl NestedBlock {
     /// How it repeats.
     pub fn nesting(&self) -> BlockNesting {
         self.nesting
-    }
-
-    /// What stands for no occurrence.
-    fn absent(&self) -> Value {
-        let is_dynamic = self.ty() == Type::Dynamic;
-        match self.nesting {
-            BlockNesting::Single => Value::Null,
-            BlockNesting::Group => {
-                let names = self.block.attributes.keys().chain(self.block.blocks.keys());
-                Value::object(names.map(|name| (name, Value::Null)))
-            }
-            BlockNesting::List { .. } if is_dynamic => {
-                Value::Dynamic(Type::Tuple(Vec::new()), Box::new(Value::Tuple(Vec::new())))
-            }
-            BlockNesting::Map if is_dynamic => {
-                Value::Dynamic(Type::Object(BTreeMap::new()), Box::new(Value::Object(BTreeMap::new())))
-            }
-            BlockNesting::List { .. } => Value::List(Vec::new()),
-            BlockNesting::Set { .. } => Value::Set(Vec::new()),
-            BlockNesting::Map => Value::Map(BTreeMap::new()),
-        }
     }
 
     /// The type of all occurrences together. A list or map of blocks with a
