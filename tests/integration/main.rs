@@ -8,4 +8,5 @@
 )]
 
 mod evaluator;
+mod sandbox;
 mod tf;
