@@ -15,6 +15,8 @@ pub(crate) enum Outcome {
     Findings,
     /// The arguments were wrong, and the reader was told so: 2.
     Misuse,
+    /// A command that was run for the reader ended with this code.
+    Passed(u8),
 }
 
 /// Why a command could not do its work: 2.
@@ -68,6 +70,7 @@ pub(crate) fn code(ended: Result<Outcome, Failure>) -> ExitCode {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(FINDINGS),
         Ok(Outcome::Misuse) => ExitCode::from(FAILURE),
+        Ok(Outcome::Passed(code)) => ExitCode::from(code),
         Err(failure) => {
             render::failure(&failure);
             ExitCode::from(FAILURE)

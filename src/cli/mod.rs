@@ -11,6 +11,7 @@ mod exit;
 mod files;
 mod guardrails;
 mod render;
+mod sandbox;
 pub mod simulate;
 mod table;
 
@@ -44,6 +45,7 @@ enum Command {
     Audit(audit::Args),
     Docs(docs::Args),
     Guardrails(guardrails::Args),
+    Sandbox(sandbox::Args),
     Simulate(simulate::command::Args),
 }
 
@@ -53,6 +55,7 @@ impl Command {
             Self::Audit(args) => audit::run(&args),
             Self::Docs(args) => docs::run(&args),
             Self::Guardrails(args) => guardrails::run(&args),
+            Self::Sandbox(args) => sandbox::run(&args),
             Self::Simulate(args) => simulate::command::run(&args),
         }
     }

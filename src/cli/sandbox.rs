@@ -1,32 +1,31 @@
 //! `keyrail sandbox`: the embedded AWS on a port, alone or around a command.
 //!
-//! Printing and exit codes are the caller's: this file says what to announce
-//! and how it ended.
+//! INVARIANT: with a command, the exit code is the command's own, or 128 and the
+//! signal that ended it.
 
-use std::io;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use clap::Args;
 use tokio::process::Child;
 use tokio::process::Command;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
 
+use crate::cli::exit::Failure;
+use crate::cli::exit::Outcome;
+use crate::cli::render::print;
 use crate::sandbox::Options;
 use crate::sandbox::Organisation;
-use crate::sandbox::OrganisationError;
 use crate::sandbox::Running;
-use crate::sandbox::StartError;
 use crate::sandbox::start;
 
 /// Run an embedded AWS (KMS, Organizations, STS) on a local port.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct SandboxArgs {
+pub(crate) struct Args {
     /// Address to listen on; with a command a free port is taken unless this is given
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
@@ -41,40 +40,8 @@ pub struct SandboxArgs {
     command: Vec<String>,
 }
 
-/// Why the sandbox or its command did not run.
-#[derive(Debug, thiserror::Error)]
-pub enum SandboxError {
-    /// A file that was named cannot be read.
-    #[error("`{path}` could not be read: {error}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// The organisation cannot be built.
-    #[error(transparent)]
-    Organisation(#[from] OrganisationError),
-    /// The sandbox did not start.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The command did not start.
-    #[error("`{command}` could not be run: {error}")]
-    Command {
-        /// The command's name.
-        command: String,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// The system refused something that the sandbox needs.
-    #[error("the sandbox cannot run: {0}")]
-    System(#[from] io::Error),
-}
-
-/// Runs the sandbox until a signal ends it, or around the command. `announce`
-/// is given the one line that says where it listens. The answer is the exit
-/// code: the command's own, or 128 and the signal that ended it.
-pub fn run(args: &SandboxArgs, announce: impl FnOnce(&str)) -> Result<u8, SandboxError> {
+/// Runs the sandbox until a signal ends it, or around the command.
+pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let organisation = match &args.organization {
         Some(path) => Organisation::parse(&read(path)?)?,
         None => Organisation::built_in()?,
@@ -88,22 +55,26 @@ pub fn run(args: &SandboxArgs, announce: impl FnOnce(&str)) -> Result<u8, Sandbo
         let running = start(Options { listen, organisation, faults }).await?;
         match args.command.split_first() {
             None => {
-                announce(&format!("sandbox listening on http://{}", running.address()));
-                ended_by_signal().await
+                // Taken before the line that says it listens, so that a signal after it ends it in peace.
+                let ended = ended_by_signal()?;
+                print(&format!("sandbox listening on http://{}\n", running.address()))?;
+                ended.await;
+                Ok(Outcome::Success)
             }
             Some((program, rest)) => around(&running, &environment, program, rest).await,
         }
     })
 }
 
-async fn ended_by_signal() -> Result<u8, SandboxError> {
+fn ended_by_signal() -> Result<impl Future<Output = ()>, Failure> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(0)
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 async fn around(
@@ -111,7 +82,7 @@ async fn around(
     environment: &Environment,
     program: &str,
     rest: &[String],
-) -> Result<u8, SandboxError> {
+) -> Result<Outcome, Failure> {
     // Taken before the command starts, so that no signal falls between.
     let (mut terminate, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     // A terminal sends its interrupt to the command as well; ending first would take the sandbox from under it.
@@ -119,11 +90,11 @@ async fn around(
     let mut command = Command::new(program);
     command.args(rest).kill_on_drop(true);
     environment.apply(&mut command, running.address());
-    let failed = |error| SandboxError::Command { command: program.to_owned(), error };
+    let failed = |error| Failure::new(format!("`{program}` could not be run: {error}"));
     let mut child = command.spawn().map_err(failed)?;
     loop {
         tokio::select! {
-            status = child.wait() => return Ok(code(status.map_err(failed)?)),
+            status = child.wait() => return Ok(Outcome::Passed(code(status.map_err(failed)?))),
             _ = terminate.recv() => pass_on(&child, "-TERM").await,
             _ = hang_up.recv() => pass_on(&child, "-HUP").await,
             _ = interrupt.recv() => {}
@@ -193,8 +164,9 @@ fn leads_elsewhere(name: &str) -> bool {
     NAMES.contains(&name) || name.starts_with("AWS_ENDPOINT_URL") || name.starts_with("AWS_CONTAINER_")
 }
 
-fn read(path: &Path) -> Result<String, SandboxError> {
-    std::fs::read_to_string(path).map_err(|error| SandboxError::File { path: path.to_owned(), error })
+fn read(path: &Path) -> Result<String, Failure> {
+    let failed = |error| Failure::new(format!("`{}` could not be read: {error}", path.display()));
+    std::fs::read_to_string(path).map_err(failed)
 }
 
 /// The port of a sandbox that stands alone.
@@ -214,38 +186,37 @@ management account; profiles and tokens of other credentials are taken out of it
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use clap::Parser;
 
-    use super::SandboxArgs;
+    use super::Args;
     use super::leads_elsewhere;
     use super::run;
+    use crate::cli::exit::Outcome;
 
     #[derive(Debug, Parser)]
     struct Line {
         #[command(flatten)]
-        args: SandboxArgs,
+        args: Args,
     }
 
-    fn args(words: &[&str]) -> SandboxArgs {
+    fn args(words: &[&str]) -> Args {
         Line::parse_from(std::iter::once("sandbox").chain(words.iter().copied())).args
     }
 
     #[test]
     fn a_command_finds_the_sandbox_in_its_environment_and_its_exit_code_is_passed_on() {
-        let announced = RefCell::new(String::new());
         let script = "test \"$AWS_ACCESS_KEY_ID\" = AKIAKEYRAILOPERATOR1 && test -z \"$AWS_PROFILE\" && \
                       case $AWS_ENDPOINT_URL in http://127.0.0.1:*) exit 7;; esac";
-        let code = run(&args(&["--", "sh", "-c", script]), |line| announced.replace(line.to_owned()).clear());
-        assert_eq!(code.unwrap(), 7);
-        assert_eq!(announced.into_inner(), "");
+        assert_eq!(run(&args(&["--", "sh", "-c", script])).unwrap(), Outcome::Passed(7));
+        assert_eq!(run(&args(&["--", "sh", "-c", "kill -TERM $$"])).unwrap(), Outcome::Passed(143));
     }
 
     #[test]
-    fn a_command_that_is_not_there_is_named() {
-        let error = run(&args(&["--", "no-such-command"]), |_| {}).unwrap_err();
-        assert!(error.to_string().starts_with("`no-such-command` could not be run: "), "{error}");
+    fn what_is_not_there_is_named() {
+        let error = run(&args(&["--", "no-such-command"])).unwrap_err().to_string();
+        assert!(error.starts_with("`no-such-command` could not be run: "), "{error}");
+        let error = run(&args(&["--faults", "/no/such/file"])).unwrap_err().to_string();
+        assert!(error.starts_with("`/no/such/file` could not be read: "), "{error}");
     }
 
     #[test]

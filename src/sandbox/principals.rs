@@ -6,6 +6,7 @@
 //! 2026-11).
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -13,7 +14,6 @@ use time::OffsetDateTime;
 use crate::iam::PolicyKind;
 use crate::model::account::AccountId;
 use crate::model::tag::Tags;
-use crate::sandbox::enforce::account_in;
 use crate::sandbox::ids::digits;
 use crate::sandbox::organisation::OrganisationError;
 use crate::sandbox::organisation::RoleDescription;
@@ -40,7 +40,6 @@ pub(crate) struct Role {
 #[derive(Debug, Clone)]
 pub(crate) struct User {
     pub(crate) name: String,
-    pub(crate) arn: String,
     pub(crate) unique_id: String,
     pub(crate) policies: Vec<Policy>,
     pub(crate) boundary: Option<Policy>,
@@ -96,12 +95,17 @@ pub(crate) struct Credential {
 pub(crate) struct Principals {
     roles: BTreeMap<String, Role>,
     users: BTreeMap<String, User>,
+    accounts: BTreeSet<AccountId>,
     credentials: BTreeMap<String, Credential>,
     made: u64,
-    generation: u64,
 }
 
 impl Principals {
+    /// Adds an account that nobody lives in yet.
+    pub(crate) fn add_account(&mut self, account: &AccountId) {
+        self.accounts.insert(account.clone());
+    }
+
     /// Adds a role of an account; one that exists is replaced and has a new unique id.
     pub(crate) fn add_role(
         &mut self,
@@ -122,7 +126,6 @@ impl Principals {
             arn: arn.clone(),
         };
         self.roles.insert(arn, role);
-        self.generation = self.generation.saturating_add(1);
         Ok(())
     }
 
@@ -140,7 +143,6 @@ impl Principals {
             boundary: boundary(described.permissions_boundary.as_ref(), &arn)?,
             tags: described.tags.clone(),
             mfa_code: described.mfa_code.clone(),
-            arn: arn.clone(),
         };
         let identity = Arc::new(Identity {
             account: account.clone(),
@@ -157,19 +159,12 @@ impl Principals {
             self.credentials.insert(key.id.clone(), credential);
         }
         self.users.insert(arn, user);
-        self.generation = self.generation.saturating_add(1);
         Ok(())
     }
 
     /// Deletes a role; whether it was there.
     pub(crate) fn delete_role(&mut self, arn: &str) -> bool {
-        self.generation = self.generation.saturating_add(1);
         self.roles.remove(arn).is_some()
-    }
-
-    /// Counts the changes, so that what was derived from principals can be derived again.
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation
     }
 
     /// The role with this ARN.
@@ -190,8 +185,7 @@ impl Principals {
 
     /// Whether the sandbox knows who lives in this account.
     pub(crate) fn has_account(&self, account: &AccountId) -> bool {
-        let within = |arn: &String| account_in(arn).as_ref() == Some(account);
-        self.roles.keys().any(within) || self.users.keys().any(within)
+        self.accounts.contains(account)
     }
 
     /// Adds the credentials of a session.

@@ -63,6 +63,7 @@ impl World {
             let mut people = resident(&described.every_account, account, described)?;
             people.roles.extend(account.roles.iter().cloned());
             people.users.extend(account.users.iter().cloned());
+            principals.add_account(&id);
             people.roles.iter().try_for_each(|role| principals.add_role(&id, role))?;
             people.users.iter().try_for_each(|user| principals.add_user(&id, user))?;
         }
