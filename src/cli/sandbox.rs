@@ -67,8 +67,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
 }
 
 fn ended_by_signal() -> Result<impl Future<Output = ()>, Failure> {
-    let (mut terminate, mut interrupt) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -132,7 +131,7 @@ impl Environment {
 
     fn apply(&self, command: &mut Command, address: SocketAddr) {
         for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(|name| leads_elsewhere(name)) {
+            if name.to_str().is_some_and(leads_elsewhere) {
                 command.env_remove(&name);
             }
         }

@@ -4,7 +4,6 @@
 //! The refusal names the kind of policy that decided; for policies of the
 //! organisation also the policy and the statement's Sid.
 
-use crate::iam::PolicyKind;
 use crate::iam::evaluate::Caller;
 use crate::iam::evaluate::Compiled;
 use crate::iam::evaluate::Context;
@@ -17,6 +16,7 @@ use crate::iam::evaluate::Request;
 use crate::iam::evaluate::evaluate;
 use crate::model::account::AccountId;
 use crate::model::key::KeyManager;
+use crate::model::org::PolicyType;
 use crate::sandbox::kms::Key;
 use crate::sandbox::kms::Place;
 use crate::sandbox::principals::Identity;
@@ -139,7 +139,7 @@ impl World {
     }
 
     /// A refusal in AWS's words.
-    pub(crate) fn refusal(&self, call: &Call, action: &str, resource: &str, reason: &str) -> ServiceError {
+    pub(crate) fn refusal(call: &Call, action: &str, resource: &str, reason: &str) -> ServiceError {
         let caller = &call.identity.arn;
         ServiceError::new(
             "AccessDeniedException",
@@ -148,15 +148,15 @@ impl World {
     }
 
     fn judge(&self, call: &Call, case: &Case<'_>) -> Result<(), ServiceError> {
-        let refuse = |reason: &str| Err(self.refusal(call, case.action, case.resource, reason));
+        let refuse = |reason: &str| Err(Self::refusal(call, case.action, case.resource, reason));
         let request = match self.request(call, case) {
             Ok(request) => request,
             Err(problem) => return refuse(&format!("because the request cannot be judged: {problem}")),
         };
         let owner = case.key.map_or_else(|| call.account(), |key| &key.account);
         let mut policies = self.own_policies(&call.identity);
-        policies.scp = self.organizations.chain(call.account(), PolicyKind::ServiceControl);
-        policies.rcp = self.organizations.chain(owner, PolicyKind::ResourceControl);
+        policies.scp = self.organizations.chain(call.account(), PolicyType::ServiceControl);
+        policies.rcp = self.organizations.chain(owner, PolicyType::ResourceControl);
         policies.resource = case.key.map(|key| key.policy.compiled()).or_else(|| case.trust.clone());
         policies.grants = case.key.map(|key| self.grants(key)).unwrap_or_default();
         let outcome = evaluate(&request, &policies);
@@ -285,10 +285,11 @@ impl World {
         if let (Some(target), Some(sid)) = (statement.target.as_deref(), sid)
             && let Some(arn) = self.organizations.policy_with_sid(target, sid)
         {
-            reason.push_str(&format!(": {arn}"));
+            reason.push_str(": ");
+            reason.push_str(&arn);
         }
         if let Some(sid) = sid {
-            reason.push_str(&format!(" (Sid: {sid})"));
+            reason.extend([" (Sid: ", sid, ")"]);
         }
         reason
     }

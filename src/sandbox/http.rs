@@ -108,4 +108,4 @@ fn response(status: u16, content_type: &'static str, body: Vec<u8>) -> Response<
 const MOST_BYTES: usize = 1_048_576;
 
 /// How long a withheld answer keeps its connection; clients give up earlier.
-const HELD: Duration = Duration::from_secs(900);
+const HELD: Duration = Duration::from_mins(15);

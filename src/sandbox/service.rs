@@ -84,7 +84,7 @@ pub(crate) fn answer(world: &Mutex<World>, parts: &Parts, body: &Bytes, source_i
         Ok(asked) => asked,
         Err(error) => {
             let request_id = lock(world).ids.uuid();
-            return Answer::Sent(encode(Service::Kms, "", Err(error), request_id));
+            return Answer::Sent(encode(Service::Kms, "", &Err(error), request_id));
         }
     };
     let call = believed(world, parts, body, &asked, source_ip);
@@ -121,7 +121,7 @@ pub(crate) fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
 }
 
 fn delivered(asked: &Asked, reply: Option<Reply>, fault: Option<Fault>, request_id: String) -> Answer {
-    let sent = |reply| encode(asked.service, &asked.operation, reply, request_id);
+    let sent = |reply: Reply| encode(asked.service, &asked.operation, &reply, request_id);
     match (fault, reply) {
         (Some(Fault::Reset | Fault::LostResponse), _) => Answer::Closed,
         (Some(Fault::Timeout | Fault::HeldResponse), _) | (_, None) => Answer::Held,
@@ -265,9 +265,9 @@ fn distrusted(service: Service, distrust: &Distrust) -> ServiceError {
     if json { error } else { error.with_status(403) }
 }
 
-fn encode(service: Service, operation: &str, reply: Reply, request_id: String) -> Sent {
+fn encode(service: Service, operation: &str, reply: &Reply, request_id: String) -> Sent {
     let status = reply.as_ref().map_or_else(|error| error.status, |_| 200);
-    let (content_type, body) = match (service, &reply) {
+    let (content_type, body) = match (service, reply) {
         (Service::Sts, Ok(output)) => (query::CONTENT_TYPE, query::encode(operation, output, &request_id)),
         (Service::Sts, Err(error)) => (query::CONTENT_TYPE, query::encode_error(error, &request_id)),
         (Service::Kms | Service::Organizations, Ok(output)) => (json::CONTENT_TYPE, json::encode(output)),

@@ -78,7 +78,7 @@ fn name(operation: &str, input: &Members) -> String {
     for (member, value) in input.iter().filter(|(member, _)| !ASIDE.contains(&member.as_str())) {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let short = if member == "KeyId" { text.rsplit('/').next().unwrap_or_default() } else { &text };
-        name.push_str(&format!(" {member}={short}"));
+        name.extend([" ", member, "=", short]);
     }
     name
 }

@@ -47,12 +47,14 @@ pub(crate) fn role(world: &World, account: &str, name: &str) -> Call {
 
 pub(crate) fn kms(world: &mut World, call: &Call, operation: &str, input: Value) -> Reply {
     let call = Call { now: world.clock.now(), ..call.clone() };
-    kms::perform(world, &call, operation, Input::new(input.as_object().unwrap()))
+    let members = serde_json::from_value(input).unwrap();
+    kms::perform(world, &call, operation, Input::new(&members))
 }
 
 pub(crate) fn organizations(world: &mut World, operation: &str, input: Value) -> Reply {
     let call = role(world, MANAGEMENT, "terraform");
-    organizations::perform(world, &call, operation, Input::new(input.as_object().unwrap()))
+    let members = serde_json::from_value(input).unwrap();
+    organizations::perform(world, &call, operation, Input::new(&members))
 }
 
 /// The id of a new key of the dev account, made by its pipeline.

@@ -217,12 +217,12 @@ fn usage(input: Input<'_>, spec: &KeySpec) -> Result<KeyUsage, ServiceError> {
         ));
     }
     let Some(named) = input.one_of("KeyUsage", KeyUsage::DOCUMENTED)? else {
-        return match spec {
-            KeySpec::SymmetricDefault => Ok(KeyUsage::EncryptDecrypt),
-            _ => Err(ServiceError::validation(
-                "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
-            )),
-        };
+        if *spec == KeySpec::SymmetricDefault {
+            return Ok(KeyUsage::EncryptDecrypt);
+        }
+        return Err(ServiceError::validation(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.",
+        ));
     };
     let usage = KeyUsage::from(named);
     if usages.contains(&usage) {

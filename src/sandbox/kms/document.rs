@@ -43,12 +43,10 @@ impl KeyPolicy {
         let mut bound = BTreeMap::new();
         for statement in statements(&mut named) {
             check_statement(statement)?;
-            for member in ["Principal", "NotPrincipal"] {
-                if let Some(principal) = statement.get_mut(member) {
-                    bind(principal, principals, &mut bound)?;
-                }
-            }
             scalars(statement);
+            for principal in principals_of(statement) {
+                bind(principal, principals, &mut bound)?;
+            }
         }
         Self::of(named, bound, principals)
     }
@@ -93,12 +91,8 @@ impl KeyPolicy {
         principals: &Principals,
     ) -> Result<Self, ServiceError> {
         let mut shown = named.clone();
-        for statement in statements(&mut shown) {
-            for member in ["Principal", "NotPrincipal"] {
-                if let Some(principal) = statement.get_mut(member) {
-                    show_deleted(principal, &bound, principals);
-                }
-            }
+        for principal in statements(&mut shown).into_iter().flat_map(principals_of) {
+            show_deleted(principal, &bound, principals);
         }
         let text = print(&shown);
         let document =
@@ -155,6 +149,12 @@ fn statements(policy: &mut Value) -> Vec<&mut Map<String, Value>> {
     }
 }
 
+fn principals_of(statement: &mut Map<String, Value>) -> impl Iterator<Item = &mut Value> {
+    let elements =
+        statement.iter_mut().filter(|(member, _)| ["Principal", "NotPrincipal"].contains(&member.as_str()));
+    elements.map(|(_, principal)| principal)
+}
+
 /// Checks that everybody named exists, remembers their unique ids, and brings
 /// the list into KMS's order.
 fn bind(
@@ -197,13 +197,12 @@ fn known(
     let account = arn.account().ok_or_else(invalid)?;
     let (kind, rest) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
     let listed = match (arn.service(), kind) {
-        ("iam", "root") => return Ok(name.to_owned()),
+        ("iam", "root") | ("sts", "federated-user") => return Ok(name.to_owned()),
         ("iam", "user" | "role") if !name.contains(['*', '?']) => name.to_owned(),
         ("sts", "assumed-role") => {
             let role = rest.split_once('/').map(|(role, _)| role).ok_or_else(invalid)?;
             format!("arn:aws:iam::{account}:role/{role}")
         }
-        ("sts", "federated-user") => return Ok(name.to_owned()),
         _ => return Err(invalid()),
     };
     if !principals.has_account(account) {
@@ -215,12 +214,12 @@ fn known(
 }
 
 fn show_deleted(principal: &mut Value, bound: &BTreeMap<String, String>, principals: &Principals) {
-    let Some(named) = principal.get_mut("AWS") else { return };
-    let names = texts(named).into_iter().map(|name| match bound.get(&name) {
+    let Some(element) = principal.get_mut("AWS") else { return };
+    let names = texts(element).into_iter().map(|name| match bound.get(&name) {
         Some(id) if principals.unique_id_of(&name) != Some(id) && name.contains(":iam:") => id.clone(),
         Some(_) | None => name,
     });
-    *named = scalar(names.map(Value::from).collect());
+    *element = scalar(names.map(Value::from).collect());
 }
 
 /// Writes every list of one as a scalar, and what is not text as text.
@@ -242,10 +241,7 @@ fn scalars(statement: &mut Map<String, Value>) {
 
 fn texts(value: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match value {
-        Value::Array(items) => items.iter().map(text).collect(),
-        other => vec![text(other)],
-    }
+    value.as_array().map_or_else(|| vec![text(value)], |items| items.iter().map(text).collect())
 }
 
 fn scalar(mut items: Vec<Value>) -> Value {

@@ -2,6 +2,7 @@
 //! sandbox a grant is in force at once, so that grant tokens are taken and not
 //! needed.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
@@ -87,12 +88,11 @@ pub(super) fn revoke(world: &mut World, call: &Call, input: Input<'_>) -> Reply 
 /// Governed by the grant, not by the key policy: the retiring principal, the
 /// grantee if the grant says so, or the account of the key.
 pub(super) fn retire(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
-    let (place, id) = match input.text("GrantToken")? {
-        Some(token) => by_token(world, call, token)?,
-        None => {
-            let id = input.needed("GrantId")?.to_owned();
-            (by_key_id(world, call, input, Naming::Key)?, id)
-        }
+    let (place, id) = if let Some(token) = input.text("GrantToken")? {
+        by_token(world, call, token)?
+    } else {
+        let id = input.needed("GrantId")?.to_owned();
+        (by_key_id(world, call, input, Naming::Key)?, id)
     };
     let key = key_at(world, &place)?;
     let grant = key.grants.iter().find(|grant| grant.id == id).ok_or_else(|| unknown(&id))?;
@@ -101,7 +101,7 @@ pub(super) fn retire(world: &mut World, call: &Call, input: Input<'_>) -> Reply 
     let retires = grant.terms.retiring.as_deref().is_some_and(named);
     let by_operation = named(&grant.terms.grantee) && grant.terms.operations.contains("RetireGrant");
     if !retires && !by_operation && world.authorize(call, &Ask::on_key("RetireGrant", &place)).is_err() {
-        return Err(world.refusal(call, "kms:RetireGrant", &key.arn, "because no grant allows it"));
+        return Err(World::refusal(call, "kms:RetireGrant", &key.arn, "because no grant allows it"));
     }
     remove(world, &place, &id)
 }
@@ -139,7 +139,7 @@ fn terms(world: &World, call: &Call, input: Input<'_>) -> Result<Terms, ServiceE
         input.needed("Operations")?;
     }
     let constraints = input.structure("Constraints")?;
-    let pairs = |name| constraints.map_or_else(|| Ok(Default::default()), |given| given.text_map(name));
+    let pairs = |name| constraints.map_or_else(|| Ok(BTreeMap::new()), |given| given.text_map(name));
     let (context_equals, context_subset) =
         (pairs("EncryptionContextEquals")?, pairs("EncryptionContextSubset")?);
     if !context_equals.is_empty() && !context_subset.is_empty() {
@@ -204,7 +204,8 @@ fn check_operations(key: &Key, terms: &Terms) -> Result<(), ServiceError> {
     if terms.operations.len() == 1 && terms.operations.contains("CreateGrant") {
         return Err(ServiceError::validation("CreateGrant cannot be the only operation of a grant."));
     }
-    if !key.is_symmetric() && !(terms.context_equals.is_empty() && terms.context_subset.is_empty()) {
+    let constrained = !terms.context_equals.is_empty() || !terms.context_subset.is_empty();
+    if constrained && !key.is_symmetric() {
         return Err(ServiceError::validation(
             "Encryption context constraints apply only to symmetric encryption keys.",
         ));

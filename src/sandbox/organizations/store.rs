@@ -122,11 +122,7 @@ impl Organizations {
 
     /// The policies of a kind from the root down to an account; nothing while
     /// the kind is not enabled, and for accounts outside.
-    pub(crate) fn chain(&self, account: &AccountId, kind: PolicyKind) -> Option<Vec<Level>> {
-        let policy_type = match kind {
-            PolicyKind::ServiceControl => PolicyType::ServiceControl,
-            _ => PolicyType::ResourceControl,
-        };
+    pub(crate) fn chain(&self, account: &AccountId, policy_type: PolicyType) -> Option<Vec<Level>> {
         self.chains.get(&(account.clone(), policy_type)).cloned()
     }
 
@@ -308,6 +304,6 @@ fn has_sid(text: &str, sid: &str) -> bool {
     }
 }
 
-fn content(error: crate::model::InvalidText) -> OrganisationError {
+fn content(error: impl std::fmt::Display) -> OrganisationError {
     OrganisationError::Content(error.to_string())
 }

@@ -18,6 +18,7 @@ use crate::sandbox::wire::Reply;
 use crate::sandbox::wire::ServiceError;
 use crate::sandbox::wire::timestamp;
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every operation")]
 pub(super) fn describe_organization(world: &mut World, _: &Call, _: Input<'_>) -> Reply {
     let organizations = &world.organizations;
     let management = &organizations.management;

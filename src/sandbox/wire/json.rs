@@ -23,10 +23,7 @@ pub(crate) fn decode(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
 
 /// The body of a successful answer: operations without output answer nothing.
 pub(crate) fn encode(output: &Value) -> Vec<u8> {
-    match output {
-        Value::Null => Vec::new(),
-        output => output.to_string().into_bytes(),
-    }
+    if output.is_null() { Vec::new() } else { output.to_string().into_bytes() }
 }
 
 /// The body of an error. KMS writes `message`, Organizations `Message`; SDKs

@@ -63,12 +63,13 @@ impl Form {
 
 /// A successful answer of `operation`.
 pub(crate) fn encode(operation: &str, output: &Value, request_id: &str) -> Vec<u8> {
-    let mut body = format!("<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result>");
-    write_value(&mut body, output);
-    body.push_str(&format!(
-        "</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
-    ));
-    body.into_bytes()
+    let mut result = String::new();
+    write_value(&mut result, output);
+    format!(
+        "<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result>{result}</{operation}Result><ResponseMetadata>\
+         <RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
+    )
+    .into_bytes()
 }
 
 /// An error.
@@ -95,9 +96,9 @@ fn write_value(body: &mut String, value: &Value) {
 }
 
 fn write_member(body: &mut String, name: &str, value: &Value) {
-    body.push_str(&format!("<{name}>"));
+    body.extend(["<", name, ">"]);
     write_value(body, value);
-    body.push_str(&format!("</{name}>"));
+    body.extend(["</", name, ">"]);
 }
 
 #[cfg(test)]

@@ -92,7 +92,13 @@ async fn a_guardrail_made_through_the_api_denies_a_live_call_and_is_named() {
         .await
         .unwrap();
     let summary = made.policy().unwrap().policy_summary().unwrap();
-    client.attach_policy().policy_id(summary.id().unwrap()).target_id("ou-ab12-11111111").send().await.unwrap();
+    client
+        .attach_policy()
+        .policy_id(summary.id().unwrap())
+        .target_id("ou-ab12-11111111")
+        .send()
+        .await
+        .unwrap();
     let dev = kms(&running, developer());
     let key = new_key(&dev).await;
     dev.enable_key_rotation().key_id(&key).send().await.unwrap();

@@ -21,7 +21,8 @@ async fn the_log_tells_who_asked_what_and_how_it_ended() {
         .unwrap()
         .iter()
         .map(|entry| {
-            [&entry["number"], &entry["operation"], &entry["caller"], &entry["outcome"]].map(ToString::to_string)
+            [&entry["number"], &entry["operation"], &entry["caller"], &entry["outcome"]]
+                .map(ToString::to_string)
         })
         .collect();
     let developer = format!("\"arn:aws:iam::{DEV}:user/developer\"");

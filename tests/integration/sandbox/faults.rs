@@ -1,4 +1,5 @@
 use aws_sdk_kms::error::SdkError;
+use keyrail::sandbox::Running;
 use serde_json::Value;
 use serde_json::json;
 
@@ -10,8 +11,9 @@ use crate::sandbox::support::new_key;
 use crate::sandbox::support::organizations;
 use crate::sandbox::support::with_faults;
 
-fn script(operation: &str, fault: Value) -> Option<Value> {
-    Some(json!([{"operation": operation, "fault": fault}]))
+/// A sandbox in which the first call of an operation goes wrong.
+async fn with_fault(operation: &str, fault: &Value) -> Running {
+    with_faults(Some(json!([{"operation": operation, "fault": fault}]))).await
 }
 
 #[tokio::test]
@@ -23,7 +25,7 @@ async fn refusals_are_not_carried_out_and_pass() {
         ("malformed_policy", "MalformedPolicyDocumentException"),
         ("concurrent_modification", "ConcurrentModificationException"),
     ] {
-        let running = with_faults(script("CreateKey", json!(fault))).await;
+        let running = with_fault("CreateKey", &json!(fault)).await;
         let client = kms(&running, developer());
         assert_eq!(code(client.create_key().send().await), expected);
         assert_eq!(client.list_keys().send().await.unwrap().keys().len(), 0, "{fault}");
@@ -34,7 +36,7 @@ async fn refusals_are_not_carried_out_and_pass() {
 #[tokio::test]
 async fn an_answer_that_never_comes_leaves_a_key_or_none() {
     for (fault, made) in [("timeout", 0), ("held_response", 1), ("reset", 0), ("lost_response", 1)] {
-        let running = with_faults(script("CreateKey", json!(fault))).await;
+        let running = with_fault("CreateKey", &json!(fault)).await;
         let client = kms(&running, developer());
         let error = client.create_key().send().await.unwrap_err();
         let silent = matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_));
@@ -47,7 +49,7 @@ async fn an_answer_that_never_comes_leaves_a_key_or_none() {
 
 #[tokio::test]
 async fn a_new_key_can_stay_hidden_for_some_reads() {
-    let running = with_faults(script("CreateKey", json!({"not_found_reads": 2}))).await;
+    let running = with_fault("CreateKey", &json!({"not_found_reads": 2})).await;
     let client = kms(&running, developer());
     let key = new_key(&client).await;
     assert_eq!(code(client.enable_key_rotation().key_id(&key).send().await), "NotFoundException");
@@ -85,7 +87,8 @@ async fn tags_and_policies_can_stay_as_they_were_for_some_reads() {
 #[tokio::test]
 async fn a_script_can_be_loaded_later_and_hits_organizations_too() {
     let running = with_faults(None).await;
-    let script = json!([{"service": "organizations", "operation": "ListRoots", "times": 2, "fault": "throttle"}]);
+    let script =
+        json!([{"service": "organizations", "operation": "ListRoots", "times": 2, "fault": "throttle"}]);
     let (_, loaded) = control(&running, "POST", "faults", script).await;
     assert_eq!(loaded, json!({"loaded": 1}));
     let client = organizations(&running);
@@ -97,7 +100,7 @@ async fn a_script_can_be_loaded_later_and_hits_organizations_too() {
 
 #[tokio::test]
 async fn a_slow_answer_comes_at_last() {
-    let running = with_faults(script("ListKeys", json!({"slow": 50}))).await;
+    let running = with_fault("ListKeys", &json!({"slow": 50})).await;
     let before = std::time::Instant::now();
     kms(&running, developer()).list_keys().send().await.unwrap();
     assert!(before.elapsed().as_millis() >= 50);

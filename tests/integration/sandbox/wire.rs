@@ -34,10 +34,30 @@ async fn the_sdk_signs_and_the_sandbox_believes_the_right_secret_only() {
 async fn requests_that_nobody_signed_or_understands_get_an_error_of_their_protocol() {
     let running = sandbox().await;
     for (head, body, status, expected) in [
-        ("POST / HTTP/1.1\r\nx-amz-target: TrentService.ListKeys", "{}", 400, "MissingAuthenticationTokenException"),
-        ("POST / HTTP/1.1\r\nx-amz-target: TrentService.ListKeys\r\nauthorization: Basic x", "{}", 400, "IncompleteSignatureException"),
-        ("POST / HTTP/1.1\r\nx-amz-target: DynamoDB_20120810.ListTables", "{}", 400, "UnknownOperationException"),
-        ("POST / HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded", "Action=GetCallerIdentity", 403, "<Code>MissingAuthenticationToken</Code>"),
+        (
+            "POST / HTTP/1.1\r\nx-amz-target: TrentService.ListKeys",
+            "{}",
+            400,
+            "MissingAuthenticationTokenException",
+        ),
+        (
+            "POST / HTTP/1.1\r\nx-amz-target: TrentService.ListKeys\r\nauthorization: Basic x",
+            "{}",
+            400,
+            "IncompleteSignatureException",
+        ),
+        (
+            "POST / HTTP/1.1\r\nx-amz-target: DynamoDB_20120810.ListTables",
+            "{}",
+            400,
+            "UnknownOperationException",
+        ),
+        (
+            "POST / HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded",
+            "Action=GetCallerIdentity",
+            403,
+            "<Code>MissingAuthenticationToken</Code>",
+        ),
         ("GET /bucket HTTP/1.1", "", 400, "UnknownOperationException"),
         ("GET /_sandbox/nothing HTTP/1.1", "", 404, "is not an endpoint of the sandbox"),
     ] {
@@ -65,6 +85,8 @@ async fn the_region_is_the_one_that_was_signed_for() {
         .build();
     let elsewhere = aws_sdk_kms::Client::from_conf(config);
     let made = elsewhere.create_key().send().await.unwrap();
-    assert!(made.key_metadata().unwrap().arn().unwrap().starts_with("arn:aws:kms:us-east-1:111111111111:key/"));
+    assert!(
+        made.key_metadata().unwrap().arn().unwrap().starts_with("arn:aws:kms:us-east-1:111111111111:key/")
+    );
     assert_eq!(kms(&running, operator()).list_keys().send().await.unwrap().keys().len(), 0);
 }

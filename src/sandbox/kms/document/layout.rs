@@ -26,7 +26,9 @@ fn write(text: &mut String, value: &Value, depth: usize) {
             }
             text.push_str(" ]");
         }
-        other => text.push_str(&other.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            text.push_str(&value.to_string());
+        }
     }
 }
 
