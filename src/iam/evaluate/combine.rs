@@ -122,7 +122,7 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
         judgement.allowed(&facts, &access);
         return judgement.close(Decision::Allowed);
     }
-    judgement.undecided(&facts, &access);
+    judgement.undecided(&facts, &access, allowed);
     judgement.close(Decision::Undecided)
 }
 
@@ -261,14 +261,14 @@ impl<'r> Judgement<'r> {
     }
 
     /// Names what hangs on unknown keys.
-    fn undecided(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
+    fn undecided(&mut self, facts: &Facts<'_>, access: &Access<'_>, allowed: Truth) {
         for said in facts.layers() {
             self.statements(said.layer, &said.denies, Truth::Unknown);
-            if said.allow() == Truth::Unknown {
+            if allowed == Truth::Unknown && said.allow() == Truth::Unknown {
                 self.statements(said.layer, &said.allows, Truth::Unknown);
             }
         }
-        for path in &access.paths {
+        for path in access.paths.iter().filter(|_| allowed == Truth::Unknown) {
             let door = if let Door::Grant(grant, Truth::Unknown) = path.door { Some(grant) } else { None };
             if let Some(grant) = door.or(path.beside) {
                 self.grant(grant);

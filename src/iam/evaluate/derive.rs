@@ -156,6 +156,10 @@ impl Draft<'_> {
         {
             self.one("aws:RequestedRegion", region);
         }
+        if let Some(Fact::List(services)) = self.keys.find("aws:calledvia").cloned() {
+            services.first().into_iter().for_each(|first| self.one("aws:CalledViaFirst", first));
+            services.last().into_iter().for_each(|last| self.one("aws:CalledViaLast", last));
+        }
         if let Some(alias) = self.place.alias {
             self.one("kms:RequestAlias", alias);
         }
