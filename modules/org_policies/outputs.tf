@@ -5,7 +5,7 @@ output "organization_id" {
 
 output "policies" {
   description = "The policies by name: id, ARN, type, content, characters and where they hang."
-  value       = kms_org_guardrails.this.policies
+  value       = kms_org_guardrails.this.documents
 }
 
 output "ou_paths" {

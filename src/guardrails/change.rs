@@ -84,6 +84,15 @@ pub fn says(policy: &InForce, content: &str) -> bool {
     }
 }
 
+/// The Sids in a policy; none if it cannot be read.
+pub fn sids_of(policy: &InForce) -> BTreeSet<String> {
+    read(&policy.content, policy.policy_type)
+        .map(|document| sids(&document))
+        .unwrap_or_default()
+        .into_iter()
+        .collect()
+}
+
 fn losses(current: &[InForce], wanted: &[Packed], late: Vec<Step>) -> Vec<Step> {
     let wanted: BTreeMap<Name, &Packed> = wanted.iter().map(|packed| (key(packed), packed)).collect();
     let mut steps = late;

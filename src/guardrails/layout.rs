@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::account::AccountId;
-use crate::model::org::{OrgPath, OrganizationId, RootId, TargetId};
+use crate::model::org::{OrgPath, OrganizationId, OrganizationalUnitId, RootId, TargetId};
 
 /// Where the targets of a plan are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl Layout {
     /// The path of a target; for an account that of its parent.
     pub fn path(&self, target: &TargetId) -> Option<&OrgPath> {
         self.paths.get(target)
+    }
+
+    /// The path that leads from the root through these units, topmost first.
+    pub fn below_root(&self, units: Vec<OrganizationalUnitId>) -> OrgPath {
+        OrgPath::new(self.organization.clone(), self.root.clone(), units)
     }
 
     /// Every known place with its path.

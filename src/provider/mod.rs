@@ -38,11 +38,15 @@ impl Provider for Kms {
     }
 
     fn resources(&self) -> Vec<Box<dyn Resource<Configured>>> {
-        vec![Box::new(resources::SecureKmsKey::new())]
+        vec![Box::new(resources::KmsOrgGuardrails), Box::new(resources::SecureKmsKey::new())]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<Configured>>> {
-        vec![Box::new(data_sources::KmsAudit), Box::new(data_sources::SecureKmsKeyData)]
+        vec![
+            Box::new(data_sources::KmsAudit),
+            Box::new(data_sources::KmsOrgGuardrailsData),
+            Box::new(data_sources::SecureKmsKeyData),
+        ]
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {

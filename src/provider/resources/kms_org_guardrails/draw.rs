@@ -1,0 +1,143 @@
+//! From what is wanted and what is there to a proven plan, or to the reasons
+//! why there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::controls::catalogue::{Catalogue, CatalogueError};
+use crate::controls::contract::place::Place;
+use crate::controls::contract::settings::{SettingValue, Settings};
+use crate::guardrails::generate::{GenerateError, Order, generate};
+use crate::guardrails::pack::{PackError, Packing, pack};
+use crate::guardrails::plan::Plan;
+use crate::guardrails::prove::{ProveError, Proven, prove};
+use crate::model::org::TargetId;
+use crate::provider::resources::kms_org_guardrails::survey::Survey;
+use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
+use crate::tf::{Diagnostic, Diagnostics, Path};
+
+/// The environments that the provider block names, with their places.
+pub(crate) fn known_environments(catalogue: &Catalogue) -> BTreeMap<String, Place> {
+    let settings = catalogue.settings().get(BOUNDARY).and_then(|settings| settings.get("environments"));
+    let Some(SettingValue::TextByName(places)) = settings else { return BTreeMap::new() };
+    places.iter().filter_map(|(name, place)| Some((name.clone(), place.parse().ok()?))).collect()
+}
+
+/// Generates, packs and proves. `own_role` is the ARN of whoever applies.
+pub(crate) fn draw(
+    catalogue: &Catalogue,
+    wanted: &Wanted,
+    survey: &Survey,
+    own_role: Option<&str>,
+) -> Result<Proven<Plan>, Diagnostics> {
+    let catalogue = located(catalogue, survey)?;
+    let placements = wanted.hung.iter().filter_map(|(spot, hung)| Some((survey.target(spot)?, hung)));
+    let mut controls: BTreeMap<TargetId, BTreeSet<_>> = BTreeMap::new();
+    for (target, hung) in placements {
+        controls.entry(target).or_default().extend(hung.controls.iter().copied());
+    }
+    let order = Order {
+        placements: controls,
+        written: wanted.written(|spot| survey.target(spot)),
+        policy_types: wanted.policy_types.clone(),
+        exempt: wanted.exempt.clone(),
+        role_administrators: wanted.role_administrators.clone(),
+    };
+    let draft = generate(&catalogue, &order, survey.layout.clone())
+        .map_err(|error| not_generated(&error, wanted, survey))?;
+    let plan = pack(draft, &packing(wanted, survey)).map_err(|error| not_packed(&error))?;
+    prove(plan, own_role).map_err(|error| not_proven(&error))
+}
+
+/// The catalogue with the environments at the places the organisation has them.
+fn located(catalogue: &Catalogue, survey: &Survey) -> Result<Catalogue, Diagnostics> {
+    let mut settings = catalogue.settings().clone();
+    let boundary: &mut Settings = settings.entry(BOUNDARY.to_owned()).or_default();
+    let path = |(name, place): (&String, &TargetId)| {
+        let path = survey.layout.path(place).map_or_else(|| place.to_string(), ToString::to_string);
+        (name.clone(), path)
+    };
+    let environments = survey.environments.iter().map(path).collect();
+    boundary.insert("environments".to_owned(), SettingValue::TextByName(environments));
+    let organization = survey.layout.organization().to_string();
+    boundary.insert("organization_id".to_owned(), SettingValue::Text(organization));
+    Catalogue::configure(&settings, catalogue.waivers().to_vec()).map_err(|errors| {
+        let diagnostic = |error: CatalogueError| {
+            Diagnostic::error("Invalid environments", format!("{error}.")).at(Path::attribute("environments"))
+        };
+        errors.into_iter().map(diagnostic).collect()
+    })
+}
+
+fn packing(wanted: &Wanted, survey: &Survey) -> Packing {
+    let mut labels: BTreeMap<TargetId, String> =
+        survey.environments.iter().map(|(name, target)| (target.clone(), name.clone())).collect();
+    labels.insert(survey.layout.root(), "root".to_owned());
+    let previous = survey.current.iter().map(|policy| {
+        let kind = crate::guardrails::change::sids_of(policy);
+        ((policy.policy_type, policy.name.clone()), kind)
+    });
+    Packing {
+        name_prefix: wanted.name_prefix.clone(),
+        labels,
+        limits: wanted.limits(),
+        previous: previous.collect(),
+        taken: survey.taken.clone(),
+    }
+}
+
+fn not_generated(error: &GenerateError, wanted: &Wanted, survey: &Survey) -> Diagnostics {
+    let target = match error {
+        GenerateError::NoEnvironment { target, .. } | GenerateError::UnknownTarget { target, .. } => target,
+    };
+    let key = wanted.hung.keys().find(|spot| survey.target(spot).as_ref() == Some(target));
+    let path = match key {
+        Some(Spot::Root) => Path::attribute("ou_map").key("root"),
+        Some(Spot::Environment(name)) => Path::attribute("ou_map").key(name),
+        Some(Spot::Target(target)) => Path::attribute("ou_map").key(target.to_string()),
+        None => Path::attribute("ou_map"),
+    };
+    Diagnostic::error("Control in the wrong place", format!("{}.", capital(&error.to_string())))
+        .at(path)
+        .into()
+}
+
+fn not_packed(error: &PackError) -> Diagnostics {
+    let advice = match error {
+        PackError::TooLong { .. } => {
+            "Shorten what makes it long, such as a list of exemptions or of allowed values: exempt roles by a path \
+             with a wildcard instead of one by one."
+        }
+        PackError::TooMany { .. } => {
+            "Hang less on this target: place controls on the root, where they hold for everything below, or detach \
+             policies of others."
+        }
+        PackError::NameTooLong { .. } => "Shorten `name_prefix` or the names of the environments.",
+    };
+    let path = match error {
+        PackError::NameTooLong { .. } => Path::attribute("name_prefix"),
+        PackError::TooLong { .. } | PackError::TooMany { .. } => Path::attribute("ou_map"),
+    };
+    Diagnostic::error("Policies exceed a quota of AWS", format!("{}. {advice}", capital(&error.to_string())))
+        .at(path)
+        .into()
+}
+
+fn not_proven(error: &ProveError) -> Diagnostics {
+    let advice = match error {
+        ProveError::Failed(_) => {
+            "Nothing is attached that is not proven. If a policy from `policies` is named, correct it; if an \
+             exemption is wider than meant, narrow it; otherwise please report this."
+        }
+        ProveError::Unreadable { .. } | ProveError::Request(_) => "Please report this.",
+    };
+    Diagnostic::error("Guardrails are not proven", format!("{}. {advice}", capital(&error.to_string())))
+        .at(Path::attribute("ou_map"))
+        .into()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+const BOUNDARY: &str = "environment_boundary";

@@ -1,0 +1,61 @@
+//! What an import needs to know and no policy says: the keys and names of
+//! `ou_map` and `environments`, kept in tags of our policies.
+
+use std::collections::BTreeMap;
+
+use crate::model::tag::{MAX_TAG_KEY, MAX_TAG_VALUE, Tags};
+use crate::tf::Value;
+
+/// The tags that keep these arguments. What does not fit into a tag is left
+/// out; an import then shows it as a change of the argument.
+pub(super) fn keep(config: &Value) -> Tags {
+    let mut tags = Tags::new();
+    for (key, names) in entries(config, "ou_map") {
+        let names = names.elements().ok().and_then(crate::tf::Field::known).unwrap_or_default();
+        let names: Vec<&str> = names.iter().filter_map(text).collect();
+        tags.insert(format!("{HUNG}{key}"), names.join(" "));
+    }
+    for (name, place) in entries(config, "environments") {
+        tags.insert(format!("{ENVIRONMENT}{name}"), text(&place).unwrap_or_default().to_owned());
+    }
+    tags.retain(|key, value| fits(key, MAX_TAG_KEY) && fits(value, MAX_TAG_VALUE));
+    tags
+}
+
+/// The arguments that were kept, and the tags of the user's own.
+pub(super) fn recall(tags: &Tags) -> (BTreeMap<&'static str, Value>, Tags) {
+    let kept = |prefix: &'static str| {
+        tags.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value)))
+    };
+    let hung: BTreeMap<String, Value> = kept(HUNG)
+        .map(|(key, names)| (key, Value::list(names.split_whitespace().map(Value::string))))
+        .collect();
+    let places: BTreeMap<String, Value> =
+        kept(ENVIRONMENT).map(|(name, place)| (name, Value::string(place))).collect();
+    let mut arguments = BTreeMap::new();
+    for (name, entries) in [("ou_map", hung), ("environments", places)] {
+        if !entries.is_empty() {
+            arguments.insert(name, Value::Map(entries));
+        }
+    }
+    let own = tags.iter().filter(|(key, _)| !key.starts_with("keyrail:"));
+    (arguments, own.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+fn entries(config: &Value, name: &str) -> BTreeMap<String, Value> {
+    let entries = config.attr(name).ok().and_then(|value| value.entries().ok()?.known().cloned());
+    entries.unwrap_or_default()
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().ok()?.known()
+}
+
+// Organizations API reference, `Tag`, read 2026-11.
+fn fits(text: &str, longest: usize) -> bool {
+    let accepted = |character: char| character.is_ascii_alphanumeric() || " _.:/=+-@".contains(character);
+    text.chars().count() <= longest && text.chars().all(accepted)
+}
+
+const HUNG: &str = "keyrail:on:";
+const ENVIRONMENT: &str = "keyrail:environment:";

@@ -1,0 +1,284 @@
+//! `kms_org_guardrails`: what hangs in the organisation, drawn, proven and put
+//! in force as one unit.
+//!
+//! INVARIANT: a plan shows the very documents that apply attaches, and apply
+//! attaches nothing that was not proven in the same run.
+
+pub(crate) mod draw;
+mod memory;
+pub(crate) mod schema;
+pub(crate) mod state;
+pub(crate) mod survey;
+pub(crate) mod trouble;
+pub(crate) mod wanted;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::aws::Organizations;
+use crate::guardrails::attach::{Livery, attach, owned, remove};
+use crate::guardrails::plan::Plan;
+use crate::guardrails::prove::Proven;
+use crate::model::tag::Tags;
+use crate::provider::configured::Configured;
+use crate::tf::calls::{
+    ApplyResponse, CreateRequest, DeleteRequest, ImportResponse, PlanRequest, PlanResponse, ReadRequest,
+    ReadResponse, UpdateRequest,
+};
+use crate::tf::{
+    Context, Diagnostic, Diagnostics, Field, Import, Path, Resource, Schema, Type, Value, plan_change,
+};
+use draw::{draw, known_environments};
+use survey::Survey;
+use wanted::Wanted;
+
+/// The resource.
+#[derive(Debug)]
+pub(crate) struct KmsOrgGuardrails;
+
+#[async_trait]
+impl Resource<Configured> for KmsOrgGuardrails {
+    fn type_name(&self) -> &'static str {
+        "kms_org_guardrails"
+    }
+
+    fn schema(&self) -> Schema {
+        schema::schema()
+    }
+
+    async fn validate(&self, config: &Value) -> Diagnostics {
+        Wanted::read(config, None).err().unwrap_or_default()
+    }
+
+    async fn read(&self, context: &Context<Configured>, request: ReadRequest) -> ReadResponse {
+        let Ok(session) = &context.provider.session else {
+            return ReadResponse { state: Some(request.state), ..ReadResponse::default() };
+        };
+        match refreshed(session.organizations.as_ref(), request.state).await {
+            Ok(state) => ReadResponse { state, ..ReadResponse::default() },
+            Err(error) => {
+                Diagnostics::from(trouble::aws(context, "read the guardrails", &error).await).into()
+            }
+        }
+    }
+
+    async fn plan(&self, context: &Context<Configured>, request: PlanRequest) -> PlanResponse {
+        if request.is_destroy() {
+            return protected(&request.prior)
+                .map_or_else(PlanResponse::default, |error| Diagnostics::from(error).into());
+        }
+        let mut response = plan_change(&self.schema(), &request);
+        match planned(context, &response.planned, &request.prior).await {
+            Ok(Some(planned)) => response.planned = planned,
+            Ok(None) => open(&mut response.planned),
+            Err(diagnostics) => return diagnostics.into(),
+        }
+        response
+    }
+
+    async fn create(&self, context: &Context<Configured>, request: CreateRequest) -> ApplyResponse {
+        // No state on a failure: what was made is found by its tag, and a
+        // tainted resource would take every guardrail away first.
+        match applied(context, request.planned).await {
+            Ok(state) => ApplyResponse { state: Some(state), ..ApplyResponse::default() },
+            Err(diagnostics) => diagnostics.into(),
+        }
+    }
+
+    async fn update(&self, context: &Context<Configured>, request: UpdateRequest) -> ApplyResponse {
+        match applied(context, request.planned).await {
+            Ok(state) => ApplyResponse { state: Some(state), ..ApplyResponse::default() },
+            Err(diagnostics) => ApplyResponse { state: Some(request.prior), private: None, diagnostics },
+        }
+    }
+
+    async fn delete(&self, context: &Context<Configured>, request: DeleteRequest) -> ApplyResponse {
+        if let Some(error) = protected(&request.prior) {
+            return Diagnostics::from(error).into();
+        }
+        let (Ok(session), Some(owner)) = (&context.provider.session, text(&request.prior, "name_prefix"))
+        else {
+            return Diagnostics::from(trouble::not_connected(context)).into();
+        };
+        match remove(session.organizations.as_ref(), &owner).await {
+            Ok(()) => ApplyResponse::default(),
+            Err(error) => Diagnostics::from(trouble::attach(context, &error).await).into(),
+        }
+    }
+
+    fn import(&self) -> Option<&dyn Import<Configured>> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Import<Configured> for KmsOrgGuardrails {
+    async fn import(&self, context: &Context<Configured>, id: &str) -> ImportResponse {
+        let Ok(session) = &context.provider.session else {
+            return Diagnostics::from(trouble::not_connected(context)).into();
+        };
+        match found(session.organizations.as_ref(), id).await {
+            Ok(Some(state)) => ImportResponse { state: Some(state), ..ImportResponse::default() },
+            Ok(None) => Diagnostics::from(trouble::nothing_to_import(id)).into(),
+            Err(error) => {
+                Diagnostics::from(trouble::aws(context, "import the guardrails", &error).await).into()
+            }
+        }
+    }
+}
+
+/// The state as AWS has it; nothing if no policy is left.
+async fn refreshed(api: &dyn Organizations, mut state: Value) -> Result<Option<Value>, crate::aws::AwsError> {
+    let Some(owner) = text(&state, "name_prefix") else { return Ok(Some(state)) };
+    let current = owned(api, &owner, &BTreeSet::new()).await?;
+    if current.is_empty() {
+        return Ok(None);
+    }
+    let documents = state::in_force(&current, &state);
+    let replaced = state.set_attr("documents", documents);
+    Ok(replaced.is_ok().then_some(state))
+}
+
+/// The object that an import starts from.
+async fn found(api: &dyn Organizations, owner: &str) -> Result<Option<Value>, crate::aws::AwsError> {
+    let current = owned(api, owner, &BTreeSet::new()).await?;
+    let Some(first) = current.first() else { return Ok(None) };
+    let tags = api.policy_tags(&first.id).await?;
+    let (arguments, own) = memory::recall(&tags);
+    let Type::Object(attributes) = schema::schema().ty() else { return Ok(None) };
+    let mut fields: std::collections::BTreeMap<String, Value> =
+        attributes.into_keys().map(|name| (name, Value::Null)).collect();
+    let values = [
+        ("id", Value::string(owner)),
+        ("name_prefix", Value::string(owner)),
+        ("description", Value::string(&first.description)),
+        ("tags", Value::map(own.into_iter().map(|(key, value)| (key, Value::string(value))))),
+        ("enable_policy_types", Value::Bool(true)),
+        ("deletion_protection", Value::Bool(true)),
+        ("documents", state::in_force(&current, &Value::Null)),
+    ];
+    fields.extend(values.into_iter().chain(arguments).map(|(name, value)| (name.to_owned(), value)));
+    Ok(Some(Value::Object(fields)))
+}
+
+/// The planned object with its documents; nothing while something that they
+/// hang on is unknown.
+async fn planned(
+    context: &Context<Configured>,
+    planned: &Value,
+    prior: &Value,
+) -> Result<Option<Value>, Diagnostics> {
+    let Some(work) = Work::prepare(context, planned).await? else { return Ok(None) };
+    let documents = state::documents(work.proven.subject(), &work.survey.current, &Value::UNKNOWN);
+    // What was only counted or remarked is no reason for a change.
+    let mut quiet = planned.clone();
+    for name in REMARKS {
+        let before = prior.attr(name).ok().filter(|before| !before.is_null()).cloned();
+        quiet.set_attr(name, before.unwrap_or(Value::UNKNOWN))?;
+    }
+    quiet.set_attr("documents", documents)?;
+    if quiet == *prior {
+        return Ok(Some(quiet));
+    }
+    state::fill(&mut quiet, &work.wanted, &work.survey, &work.proven)?;
+    Ok(Some(quiet))
+}
+
+async fn applied(context: &Context<Configured>, mut planned: Value) -> Result<Value, Diagnostics> {
+    let Some(work) = Work::prepare(context, &planned).await? else {
+        return Err(trouble::not_connected(context).into());
+    };
+    let Ok(session) = &context.provider.session else { return Err(trouble::not_connected(context).into()) };
+    let livery = livery(&context.provider, &planned, &work.wanted);
+    let current = match attach(&work.proven, session.organizations.as_ref(), &livery).await {
+        Ok(current) => current,
+        Err(error) => return Err(trouble::attach(context, &error).await.into()),
+    };
+    planned.set_attr("documents", state::documents(work.proven.subject(), &current, &Value::Null))?;
+    let unknown = REMARKS.iter().any(|name| planned.attr(name).is_ok_and(Value::is_unknown));
+    if unknown {
+        state::fill(&mut planned, &work.wanted, &work.survey, &work.proven)?;
+    }
+    Ok(planned)
+}
+
+/// What planning and applying have in common.
+struct Work {
+    wanted: Wanted,
+    survey: Survey,
+    proven: Proven<Plan>,
+}
+
+impl Work {
+    async fn prepare(context: &Context<Configured>, config: &Value) -> Result<Option<Self>, Diagnostics> {
+        let provider = &context.provider;
+        let known = known_environments(&provider.catalogue);
+        let Some(wanted) = Wanted::read(config, Some(&known.keys().cloned().collect()))? else {
+            return Ok(None);
+        };
+        let placed = wanted.hung.values().flat_map(|hung| &hung.controls);
+        if placed.into_iter().any(|control| provider.undecided_controls.contains(control)) {
+            return Ok(None);
+        }
+        let Ok(session) = &provider.session else { return Ok(None) };
+        let api = Arc::clone(&session.organizations);
+        let survey = match Survey::take(api.as_ref(), &wanted, &known).await {
+            Ok(survey) => survey,
+            Err(error) => return Err(trouble::survey(context, &error).await.into()),
+        };
+        let caller = provider.caller(session).await.ok().map(|caller| caller.arn.to_string());
+        let proven = draw(&provider.catalogue, &wanted, &survey, caller.as_deref())?;
+        Ok(Some(Self { wanted, survey, proven }))
+    }
+}
+
+fn livery(provider: &Configured, planned: &Value, wanted: &Wanted) -> Livery {
+    let own = planned.attr("tags").ok().and_then(|tags| tags.entries().ok()?.known());
+    let own = own
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str().ok()?.known()?.to_owned())));
+    let mut tags: Tags = provider.with_default_tags(&own.collect());
+    tags.extend(memory::keep(planned));
+    Livery {
+        owner: wanted.name_prefix.clone(),
+        description: text(planned, "description").unwrap_or_default(),
+        tags,
+        enable_policy_types: flag(planned, "enable_policy_types"),
+    }
+}
+
+/// Leaves to apply what cannot be known yet.
+fn open(planned: &mut Value) {
+    for name in REMARKS.iter().chain(&["documents"]) {
+        // The schema has these attributes, and a planned object is one.
+        drop(planned.set_attr(name, Value::UNKNOWN));
+    }
+}
+
+fn protected(prior: &Value) -> Option<Diagnostic> {
+    flag(prior, "deletion_protection").then(|| {
+        Diagnostic::error(
+            "Guardrails are protected against deletion",
+            "`deletion_protection` is true, so the guardrails are not taken away. Set it to false, apply, and then \
+             destroy; until something else takes their place, nothing guards the organisation's keys.",
+        )
+        .at(Path::attribute("deletion_protection"))
+    })
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value.attr(name).ok()?.as_str().ok()?.known().map(str::to_owned)
+}
+
+fn flag(value: &Value, name: &str) -> bool {
+    matches!(value.attr(name).and_then(Value::as_bool), Ok(Field::Known(true)))
+}
+
+const REMARKS: &[&str] =
+    &["id", "organization_id", "root_id", "quota", "ou_paths", "proof", "not_expressible", "notices"];
+
+#[cfg(test)]
+mod tests;

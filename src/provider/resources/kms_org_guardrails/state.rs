@@ -1,0 +1,108 @@
+//! What was drawn and what is in force, as values of the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::guardrails::change::{InForce, says};
+use crate::guardrails::plan::Plan;
+use crate::guardrails::prove::Proven;
+use crate::model::org::{PolicyType, TargetId};
+use crate::provider::resources::kms_org_guardrails::survey::Survey;
+use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
+use crate::tf::{Error, Path, Value};
+
+/// The documents of a plan; ids of those that are not there yet come with apply.
+pub(crate) fn documents(plan: &Plan, current: &[InForce], absent: &Value) -> Value {
+    Value::map(plan.documents.iter().map(|packed| {
+        let same = |policy: &&InForce| policy.name == packed.name && policy.policy_type == packed.policy_type;
+        let policy = current.iter().find(same);
+        let (id, arn) = match policy {
+            Some(policy) => (Value::string(policy.id.as_str()), Value::string(&policy.arn)),
+            None => (absent.clone(), absent.clone()),
+        };
+        (packed.name.clone(), document(id, arn, packed.policy_type, &packed.content, &packed.targets))
+    }))
+}
+
+/// The documents as they are in force. Where AWS spells a policy in another
+/// way than the state, and means the same, the state's spelling stays.
+pub(crate) fn in_force(current: &[InForce], state: &Value) -> Value {
+    Value::map(current.iter().map(|policy| {
+        let path = Path::attribute("documents").key(&policy.name).attr("content");
+        let known = state.at(&path).and_then(|content| content.as_str().ok()?.known());
+        let content = known.filter(|content| says(policy, content)).unwrap_or(&policy.content);
+        let (id, arn) = (Value::string(policy.id.as_str()), Value::string(&policy.arn));
+        (policy.name.clone(), document(id, arn, policy.policy_type, content, &policy.targets))
+    }))
+}
+
+fn document(
+    id: Value,
+    arn: Value,
+    policy_type: PolicyType,
+    content: &str,
+    targets: &BTreeSet<TargetId>,
+) -> Value {
+    Value::object([
+        ("id", id),
+        ("arn", arn),
+        ("type", Value::string(policy_type.as_str())),
+        ("content", Value::string(content)),
+        ("characters", number(content.chars().count())),
+        ("targets", Value::set(targets.iter().map(|target| Value::string(target.to_string())))),
+    ])
+}
+
+/// Fills in everything but the documents.
+pub(crate) fn fill(
+    value: &mut Value,
+    wanted: &Wanted,
+    survey: &Survey,
+    proven: &Proven<Plan>,
+) -> Result<(), Error> {
+    value.set_attr("id", wanted.name_prefix.as_str())?;
+    value.set_attr("organization_id", survey.layout.organization().as_str())?;
+    value.set_attr("root_id", survey.layout.root().to_string())?;
+    value.set_attr("quota", quota(wanted, survey, proven.subject()))?;
+    reasons(value, survey, proven)
+}
+
+/// What was found out while drawing; the data source shows the same.
+pub(crate) fn reasons(value: &mut Value, survey: &Survey, proven: &Proven<Plan>) -> Result<(), Error> {
+    let plan = proven.subject();
+    let paths = survey.environments.iter().filter_map(|(name, place)| {
+        Some((name.clone(), Value::string(survey.layout.path(place)?.to_string())))
+    });
+    value.set_attr("ou_paths", Value::map(paths))?;
+    let proof = proven.proof();
+    let mut requests: BTreeMap<String, Value> =
+        proof.by_control.iter().map(|(control, requests)| (control.clone(), number(*requests))).collect();
+    requests.insert("availability".to_owned(), number(proof.availability));
+    requests.insert("undo".to_owned(), number(proof.undo));
+    value.set_attr("proof", Value::Map(requests))?;
+    let limits = plan.limits.iter().map(|(control, reasons)| {
+        (control.to_string(), Value::list(reasons.iter().map(|reason| Value::string(reason))))
+    });
+    value.set_attr("not_expressible", Value::map(limits))?;
+    value.set_attr("notices", Value::list(plan.notices.iter().map(|notice| Value::string(notice))))
+}
+
+fn quota(wanted: &Wanted, survey: &Survey, plan: &Plan) -> Value {
+    let limits = wanted.limits();
+    Value::map(survey.taken.iter().map(|((policy_type, target), others)| {
+        let here = |packed: &&crate::guardrails::plan::Packed| {
+            packed.policy_type == *policy_type && packed.targets.contains(target)
+        };
+        let ours = plan.documents.iter().filter(here).count();
+        let limit = limits.get(policy_type).map_or(0, |limits| limits.per_target);
+        let row = Value::object([
+            ("used", number(ours.saturating_add(*others))),
+            ("others", number(*others)),
+            ("limit", number(limit)),
+        ]);
+        (format!("{target} {policy_type}"), row)
+    }))
+}
+
+fn number(count: usize) -> Value {
+    i64::try_from(count).map_or(Value::Null, Value::from)
+}

@@ -1,0 +1,129 @@
+//! What is in the organisation today, as far as a plan needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::aws::{AwsError, Organizations};
+use crate::controls::contract::place::Place;
+use crate::guardrails::attach::owned;
+use crate::guardrails::change::InForce;
+use crate::guardrails::layout::Layout;
+use crate::model::org::{OrgPath, OrganizationalUnitId, PolicyType, TargetId};
+use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
+
+/// The organisation as it was found.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    /// Where everything is that the plan speaks of.
+    pub(crate) layout: Layout,
+    /// The place of each environment.
+    pub(crate) environments: BTreeMap<String, TargetId>,
+    /// What is ours.
+    pub(crate) current: Vec<InForce>,
+    /// Attachments of others, by kind and target.
+    pub(crate) taken: BTreeMap<(PolicyType, TargetId), usize>,
+}
+
+/// A survey that failed.
+#[derive(Debug)]
+pub(crate) enum SurveyError {
+    /// A call to AWS.
+    Aws(AwsError),
+    /// The organisation has consolidated billing only.
+    NoPolicies,
+}
+
+impl From<AwsError> for SurveyError {
+    fn from(error: AwsError) -> Self {
+        Self::Aws(error)
+    }
+}
+
+impl Survey {
+    /// Asks AWS; `known` are the places of environments that the provider block names.
+    pub(crate) async fn take(
+        api: &dyn Organizations,
+        wanted: &Wanted,
+        known: &BTreeMap<String, Place>,
+    ) -> Result<Self, SurveyError> {
+        let organization = api.organization().await?;
+        if !organization.all_features {
+            return Err(SurveyError::NoPolicies);
+        }
+        let root = api.root().await?;
+        let mut layout = Layout::new(organization.id, root.id, Some(organization.management_account));
+        let places = known.iter().chain(&wanted.environments);
+        let environments: BTreeMap<String, TargetId> =
+            places.map(|(name, place)| (name.clone(), place.target())).collect();
+        let targets: BTreeSet<TargetId> = wanted
+            .hung
+            .keys()
+            .filter_map(|spot| match spot {
+                Spot::Target(target) => Some(target.clone()),
+                Spot::Root | Spot::Environment(_) => None,
+            })
+            .chain(environments.values().cloned())
+            .collect();
+        for target in targets {
+            if let Some(path) = path_of(api, &layout, &target).await? {
+                layout = layout.with(target, path);
+            }
+        }
+        let current = owned(api, &wanted.name_prefix, &BTreeSet::new()).await?;
+        let taken = taken(api, wanted, &layout, &current).await?;
+        Ok(Self { layout, environments, current, taken })
+    }
+
+    /// The target that a key of `ou_map` means.
+    pub(crate) fn target(&self, spot: &Spot) -> Option<TargetId> {
+        match spot {
+            Spot::Root => Some(self.layout.root()),
+            Spot::Environment(name) => self.environments.get(name).cloned(),
+            Spot::Target(target) => Some(target.clone()),
+        }
+    }
+}
+
+/// The path of a place, walked upwards; nothing if it is in another organisation.
+pub(crate) async fn path_of(
+    api: &dyn Organizations,
+    layout: &Layout,
+    target: &TargetId,
+) -> Result<Option<OrgPath>, AwsError> {
+    let mut units: Vec<OrganizationalUnitId> = Vec::new();
+    let mut here = target.clone();
+    for _ in 0..DEEPEST {
+        match &here {
+            TargetId::Root(root) if layout.root() == here => {
+                units.reverse();
+                return Ok(Some(OrgPath::new(layout.organization().clone(), root.clone(), units)));
+            }
+            TargetId::Root(_) => return Ok(None),
+            TargetId::OrganizationalUnit(unit) => units.push(unit.clone()),
+            TargetId::Account(_) => {}
+        }
+        let Some(parent) = api.parent_of(&here).await? else { return Ok(None) };
+        here = parent;
+    }
+    Ok(None)
+}
+
+async fn taken(
+    api: &dyn Organizations,
+    wanted: &Wanted,
+    layout: &Layout,
+    current: &[InForce],
+) -> Result<BTreeMap<(PolicyType, TargetId), usize>, AwsError> {
+    let ours: BTreeSet<_> = current.iter().map(|policy| policy.id.clone()).collect();
+    let mut taken = BTreeMap::new();
+    for policy_type in &wanted.policy_types {
+        for target in layout.paths().keys() {
+            let attached = api.attached_to(target, *policy_type).await?;
+            let others = attached.iter().filter(|summary| !ours.contains(&summary.id)).count();
+            taken.insert((*policy_type, target.clone()), others);
+        }
+    }
+    Ok(taken)
+}
+
+// More levels than any organisation has; see `model::quota::ORGANIZATION_LEVELS`.
+const DEEPEST: usize = 16;
