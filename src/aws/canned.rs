@@ -1,7 +1,7 @@
 //! A service that gives prepared answers and remembers what it was asked. It
 //! speaks just enough HTTP for one request per connection.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -36,22 +36,7 @@ impl Canned {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (answers, log) = (Mutex::new(VecDeque::from(answers)), Arc::clone(&asked));
-        let _serving = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let mut stream = BufReader::new(stream);
-                let Some(request) = read(&mut stream).await else { continue };
-                log.lock().unwrap().push(request);
-                let answer = answers.lock().unwrap().pop_front();
-                if let Some(Answer::Says(status, body)) = answer {
-                    let head = format!(
-                        "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-                        body.len()
-                    );
-                    let _sent = stream.write_all((head + &body).as_bytes()).await;
-                }
-            }
-        });
+        let _serving = tokio::spawn(serve(listener, VecDeque::from(answers), Arc::clone(&asked)));
         Self { address, asked }
     }
 
@@ -69,20 +54,36 @@ impl Canned {
     }
 }
 
+async fn serve(listener: TcpListener, mut answers: VecDeque<Answer>, log: Arc<Mutex<Vec<Asked>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let mut stream = BufReader::new(stream);
+        if let Some(request) = read(&mut stream).await {
+            log.lock().unwrap().push(request);
+            write(&mut stream, answers.pop_front()).await;
+        }
+    }
+}
+
+async fn write(stream: &mut BufReader<TcpStream>, answer: Option<Answer>) {
+    let Some(Answer::Says(status, body)) = answer else { return };
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    let _sent = stream.write_all((head + &body).as_bytes()).await;
+}
+
 async fn read(stream: &mut BufReader<TcpStream>) -> Option<Asked> {
-    let mut headers = std::collections::BTreeMap::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await.ok()? == 0 {
-            return None;
-        }
-        let line = line.trim_end();
-        if line.is_empty() {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(": ") {
+    let mut headers = BTreeMap::new();
+    let mut line = String::new();
+    while stream.read_line(&mut line).await.ok()? > 0 && !line.trim_end().is_empty() {
+        if let Some((name, value)) = line.trim_end().split_once(": ") {
             headers.insert(name.to_ascii_lowercase(), value.to_owned());
         }
+        line.clear();
+    }
+    if headers.is_empty() {
+        return None;
     }
     let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
     let mut body = vec![0; header("content-length").parse().unwrap_or(0)];

@@ -11,7 +11,6 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 use time::OffsetDateTime;
-use tokio::sync::OnceCell;
 
 use crate::aws::AwsError;
 use crate::aws::CallerIdentity;
@@ -52,8 +51,6 @@ pub struct Configured {
     pub(crate) unknown: BTreeSet<&'static str>,
     /// Tells the time.
     pub(crate) clock: fn() -> OffsetDateTime,
-    /// What AWS was asked once and will not answer differently.
-    pub(crate) answers: Answers,
 }
 
 /// What a violation does to a plan.
@@ -93,12 +90,6 @@ pub(crate) struct IgnoredTags {
     pub(crate) key_prefixes: BTreeSet<String>,
 }
 
-/// Answers of AWS that hold as long as the provider runs. Failures are not kept.
-#[derive(Debug, Default)]
-pub(crate) struct Answers {
-    caller: OnceCell<CallerIdentity>,
-}
-
 /// How an alias is made of environment, team, function and purpose when the
 /// provider block does not say.
 pub(crate) const DEFAULT_ALIAS_FORMAT: &str = "{environment}/{team}/{function}/{purpose}";
@@ -107,9 +98,9 @@ pub(crate) const DEFAULT_ALIAS_FORMAT: &str = "{environment}/{team}/{function}/{
 pub(crate) const DEFAULT_ENVIRONMENTS: [&str; 3] = ["dev", "prod", "staging"];
 
 impl Configured {
-    /// Who the credentials belong to.
+    /// Who the credentials belong to. The session asks AWS once.
     pub(crate) async fn caller(&self, session: &Session) -> Result<CallerIdentity, AwsError> {
-        self.answers.caller.get_or_try_init(|| session.sts.caller_identity()).await.cloned()
+        session.sts.caller_identity().await
     }
 
     /// One finding per control, today. A control whose settings are unknown in

@@ -176,6 +176,6 @@ fn timeouts() -> TimeoutConfig {
 
 const CONNECT: Duration = Duration::from_secs(5);
 const READ: Duration = Duration::from_secs(30);
-const ATTEMPT: Duration = Duration::from_secs(60);
+const ATTEMPT: Duration = Duration::from_mins(1);
 /// All attempts of one call, throttled ones included.
-const OPERATION: Duration = Duration::from_secs(10 * 60);
+const OPERATION: Duration = Duration::from_mins(10);

@@ -150,7 +150,7 @@ impl FromRole {
             .set_transitive_tag_keys(some_of(&self.role.transitive_tag_keys))
             .send()
             .await
-            .map_err(|error| failed(Call::new("STS", "AssumeRole").on(&self.role.arn).failed(error)))?;
+            .map_err(|error| failed(Call::new("STS", "AssumeRole").on(&self.role.arn).failed(&error)))?;
         session(answer.credentials())
     }
 }
@@ -186,7 +186,7 @@ impl FromToken {
             .send()
             .await
             .map_err(|error| {
-                failed(Call::new("STS", "AssumeRoleWithWebIdentity").on(&role.arn).failed(error))
+                failed(Call::new("STS", "AssumeRoleWithWebIdentity").on(&role.arn).failed(&error))
             })?;
         session(answer.credentials())
     }

@@ -47,23 +47,23 @@ impl Call {
     }
 
     /// The failure of this call.
-    pub(super) fn failed<E>(self, error: SdkError<E, HttpResponse>) -> AwsError
+    pub(super) fn failed<E>(self, error: &SdkError<E, HttpResponse>) -> AwsError
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let request_id = error.request_id().map(str::to_owned);
-        let failure = match &error {
+        let failure = match error {
             SdkError::ServiceError(refusal) => Failure::refused(refusal.err(), refusal.raw()),
             SdkError::ResponseError(_) => {
-                Failure::ambiguous(format!("AWS's answer could not be read: {}", reasons(&error)))
+                Failure::ambiguous(format!("AWS's answer could not be read: {}", reasons(error)))
             }
             SdkError::TimeoutError(_) => Failure::ambiguous("no answer came in time".to_owned()),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 Some(error) => return self.undelivered(error),
                 None => Failure::ambiguous("the connection failed".to_owned()),
             },
-            SdkError::ConstructionFailure(_) => return self.unsent(&error),
-            _ => Failure::ambiguous(reasons(&error)),
+            SdkError::ConstructionFailure(_) => return self.unsent(error),
+            _ => Failure::ambiguous(reasons(error)),
         };
         self.became(failure, request_id)
     }
@@ -127,10 +127,8 @@ impl Call {
             );
         }
         let cause = chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())?;
-        let message = match cause {
-            CredentialsError::CredentialsNotLoaded(_) => "no credentials were found".to_owned(),
-            _ => reasons(cause),
-        };
+        let absent = matches!(cause, CredentialsError::CredentialsNotLoaded(_));
+        let message = if absent { "no credentials were found".to_owned() } else { reasons(cause) };
         Some(self.clone().became(Failure { fault: Fault::Credentials, code: None, message }, None))
     }
 

@@ -47,7 +47,7 @@ impl Client {
 macro_rules! send {
     ($call:expr, $request:expr) => {{
         let call = $call;
-        $request.send().await.map_err(|error| call.failed(error))
+        $request.send().await.map_err(|error| call.failed(&error))
     }};
 }
 
@@ -71,7 +71,7 @@ impl Kms for Client {
             .config_override(once)
             .send()
             .await;
-        let answer = sent.map_err(|error| perhaps_made(call.clone().failed(error)))?;
+        let answer = sent.map_err(|error| perhaps_made(call.clone().failed(&error)))?;
         let metadata =
             answer.key_metadata().ok_or_else(|| perhaps_made(call.clone().without("key metadata")))?;
         key_metadata(metadata, &call)
@@ -176,7 +176,7 @@ impl Kms for Client {
         let call = self.call("ListAliases").on(key);
         let pages = self.sdk.list_aliases().key_id(key.as_str()).limit(100).into_paginator().send();
         let found =
-            page::all(pages, |page| page.aliases).await.map_err(|error| call.clone().failed(error))?;
+            page::all(pages, |page| page.aliases).await.map_err(|error| call.clone().failed(&error))?;
         found.iter().map(|entry| alias(entry, &call)).collect()
     }
 
@@ -184,14 +184,14 @@ impl Kms for Client {
         let call = self.call("ListAliases");
         let pages = self.sdk.list_aliases().limit(100).into_paginator().send();
         let found =
-            page::all(pages, |page| page.aliases).await.map_err(|error| call.clone().failed(error))?;
+            page::all(pages, |page| page.aliases).await.map_err(|error| call.clone().failed(&error))?;
         found.iter().map(|entry| alias(entry, &call)).collect()
     }
 
     async fn keys(&self) -> Result<Vec<KeyId>, AwsError> {
         let call = self.call("ListKeys");
         let pages = self.sdk.list_keys().limit(1000).into_paginator().send();
-        let found = page::all(pages, |page| page.keys).await.map_err(|error| call.clone().failed(error))?;
+        let found = page::all(pages, |page| page.keys).await.map_err(|error| call.clone().failed(&error))?;
         let id = |text: &str| text.parse().map_err(|error| call.clone().unusable(&error));
         found.iter().map(|entry| id(entry.key_id().unwrap_or_default())).collect()
     }
@@ -199,7 +199,7 @@ impl Kms for Client {
     async fn tags(&self, key: &KeyId) -> Result<Tags, AwsError> {
         let call = self.call("ListResourceTags").on(key);
         let pages = self.sdk.list_resource_tags().key_id(key.as_str()).limit(50).into_paginator().send();
-        let found = page::all(pages, |page| page.tags).await.map_err(|error| call.failed(error))?;
+        let found = page::all(pages, |page| page.tags).await.map_err(|error| call.failed(&error))?;
         Ok(found.into_iter().map(|tag| (tag.tag_key, tag.tag_value)).collect())
     }
 
@@ -217,17 +217,18 @@ impl Kms for Client {
     async fn grants(&self, key: &KeyId) -> Result<Vec<Grant>, AwsError> {
         let call = self.call("ListGrants").on(key);
         let pages = self.sdk.list_grants().key_id(key.as_str()).limit(100).into_paginator().send();
-        let found = page::all(pages, |page| page.grants).await.map_err(|error| call.clone().failed(error))?;
+        let found =
+            page::all(pages, |page| page.grants).await.map_err(|error| call.clone().failed(&error))?;
         found.iter().map(|entry| grant(entry, &call)).collect()
     }
 }
 
 /// An answer with a 5xx status does not say that there is no key.
 fn perhaps_made(error: AwsError) -> AwsError {
-    match error.fault {
-        Fault::Service | Fault::Other => AwsError { fault: Fault::Ambiguous, ..error },
-        _ => error,
+    if matches!(error.fault, Fault::Service | Fault::Other) {
+        return AwsError { fault: Fault::Ambiguous, ..error };
     }
+    error
 }
 
 fn sdk_tags(tags: &Tags, call: &Call) -> Result<Vec<types::Tag>, AwsError> {

@@ -68,7 +68,7 @@ impl Client {
         let tags = sdk_tags(tags, &call)?;
         let sent = self.change(|| async {
             let request = self.sdk.tag_resource().resource_id(id.as_str()).set_tags(Some(tags.clone()));
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         sent.await.map(drop)
     }
@@ -78,7 +78,7 @@ impl Client {
         let sent = self.change(|| async {
             let request = self.sdk.untag_resource().resource_id(id.as_str());
             let request = request.set_tag_keys(Some(keys.to_vec()));
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         sent.await.map(drop)
     }
@@ -90,7 +90,7 @@ where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: aws_smithy_types::error::metadata::ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    patiently(PATIENCE, || async { send().await.map_err(|error| call.clone().failed(error)) }).await
+    patiently(PATIENCE, || async { send().await.map_err(|error| call.clone().failed(&error)) }).await
 }
 
 #[async_trait]
@@ -203,7 +203,7 @@ impl Organizations for Client {
             let request = request.description(&policy.description).r#type(sdk_type(policy.policy_type));
             let request = request.set_tags(Some(tags.clone()).filter(|tags| !tags.is_empty()));
             let sent = request.customize().config_override(once).send().await;
-            sent.map_err(|error| call.clone().failed(error))
+            sent.map_err(|error| call.clone().failed(&error))
         });
         match sent.await {
             Ok(answer) => {
@@ -222,7 +222,7 @@ impl Organizations for Client {
         let sent = self.change(|| async {
             let request = self.sdk.update_policy().policy_id(id.as_str());
             let request = request.content(content).description(description);
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         sent.await.map(drop)
     }
@@ -246,7 +246,7 @@ impl Organizations for Client {
         let call = self.call("DeletePolicy").on(id);
         let sent = self.change(|| async {
             let request = self.sdk.delete_policy().policy_id(id.as_str());
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         already(sent.await.map(drop), "PolicyNotFoundException")
     }
@@ -256,7 +256,7 @@ impl Organizations for Client {
         let place = target.to_string();
         let sent = self.change(|| async {
             let request = self.sdk.attach_policy().policy_id(id.as_str()).target_id(&place);
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         already(sent.await.map(drop), "DuplicatePolicyAttachmentException")
     }
@@ -266,7 +266,7 @@ impl Organizations for Client {
         let place = target.to_string();
         let sent = self.change(|| async {
             let request = self.sdk.detach_policy().policy_id(id.as_str()).target_id(&place);
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         already(sent.await.map(drop), "PolicyNotAttachedException")
     }
@@ -276,7 +276,7 @@ impl Organizations for Client {
         let sent = self.change(|| async {
             let request = self.sdk.enable_policy_type().root_id(root.as_str());
             let request = request.policy_type(sdk_type(policy_type));
-            request.send().await.map_err(|error| call.clone().failed(error))
+            request.send().await.map_err(|error| call.clone().failed(&error))
         });
         already(sent.await.map(drop), "PolicyTypeAlreadyEnabledException")?;
         // The answer comes while AWS still switches the type on.

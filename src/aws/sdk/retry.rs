@@ -91,12 +91,12 @@ where
 /// not come back at the same moment.
 fn jittered(pause: Duration) -> Duration {
     let chance = getrandom::u32().unwrap_or(u32::MAX);
-    let half = pause / 2;
+    let half = pause.mul_f64(0.5);
     half.saturating_add(half.mul_f64(f64::from(chance) / f64::from(u32::MAX)))
 }
 
 /// What Organizations' own documentation asks for is "wait a few minutes".
-pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 

@@ -36,7 +36,7 @@ impl Client {
     async fn ask(&self) -> Result<CallerIdentity, AwsError> {
         let call = Call::new("STS", "GetCallerIdentity").at(None, Some(&self.region));
         let answer =
-            self.sdk.get_caller_identity().send().await.map_err(|error| call.clone().failed(error))?;
+            self.sdk.get_caller_identity().send().await.map_err(|error| call.clone().failed(&error))?;
         let account = answer.account().ok_or_else(|| call.clone().without("account"))?;
         let arn = answer.arn().ok_or_else(|| call.clone().without("ARN"))?;
         Ok(CallerIdentity {

@@ -42,7 +42,7 @@ pub(super) fn read(part: &Part<'_>, notes: &mut Notes) -> Chosen {
                     chosen.undecided.insert(control.id());
                 }
                 Err(error) => {
-                    notes.diagnostics.push(Diagnostic::from(error).at(place_of(control.argument())))
+                    notes.diagnostics.push(Diagnostic::from(error).at(place_of(control.argument())));
                 }
             }
         }

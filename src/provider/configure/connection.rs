@@ -35,7 +35,7 @@ pub(super) fn read(part: &Part<'_>, environment: &Environment, notes: &mut Notes
     settings.roles = notes.parts(part, "assume_role").iter().filter_map(|part| role(part, notes)).collect();
     settings.endpoints = endpoints(part, notes);
     settings.instance_metadata = instance_metadata(part, notes);
-    settings.retries = retries(part, settings.retries, notes);
+    settings.retries = retries(part, &settings.retries, notes);
     settings.fips = notes.flag(part, "use_fips_endpoint");
     settings.dual_stack = notes.flag(part, "use_dualstack_endpoint");
     proxies(part, &mut settings, notes);
@@ -196,7 +196,7 @@ fn instance_metadata(part: &Part<'_>, notes: &mut Notes) -> InstanceMetadata {
     }
 }
 
-fn retries(part: &Part<'_>, from_environment: Retries, notes: &mut Notes) -> Retries {
+fn retries(part: &Part<'_>, from_environment: &Retries, notes: &mut Notes) -> Retries {
     let attempts = notes.number(part, "max_retries", 1).and_then(|number| u32::try_from(number).ok());
     let budget = notes.number(part, "token_bucket_rate_limiter_capacity", 1);
     let mode = notes.text(part, "retry_mode").and_then(|text| {
@@ -266,5 +266,4 @@ fn refuse_unsupported(part: &Part<'_>, notes: &mut Notes) {
 }
 
 /// What AWS accepts (STS API reference, `AssumeRole`, read 2026-11).
-const SESSION: std::ops::RangeInclusive<Duration> =
-    Duration::from_secs(15 * 60)..=Duration::from_secs(12 * 60 * 60);
+const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_mins(15)..=Duration::from_hours(12);

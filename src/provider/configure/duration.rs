@@ -29,8 +29,8 @@ mod tests {
 
     #[test]
     fn hours_minutes_and_seconds_add_up() {
-        assert_eq!(parse("1h30m"), Some(Duration::from_secs(5400)));
-        assert_eq!(parse("900s"), Some(Duration::from_secs(900)));
+        assert_eq!(parse("1h30m"), Some(Duration::from_mins(90)));
+        assert_eq!(parse("900s"), Some(Duration::from_mins(15)));
     }
 
     #[test]

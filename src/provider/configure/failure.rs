@@ -2,7 +2,7 @@
 //! most likely at fault.
 
 use crate::aws::config::ConnectionSettings;
-use crate::aws::{ConnectError, Fault, Session};
+use crate::aws::{ConnectError, Fault};
 use crate::provider::diagnostic::aws_failure;
 use crate::tf::{Diagnostic, Diagnostics, Path};
 
@@ -38,40 +38,6 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
         }
     };
     diagnostic.into()
-}
-
-/// Refuses credentials of an account that the block does not want.
-pub(super) fn check_account(
-    session: &Session,
-    allowed: &[String],
-    forbidden: &[String],
-) -> Result<(), Diagnostics> {
-    let (name, listed) = if allowed.is_empty() {
-        ("forbidden_account_ids", forbidden)
-    } else {
-        ("allowed_account_ids", allowed)
-    };
-    if listed.is_empty() {
-        return Ok(());
-    }
-    let refuse = |detail: String| {
-        Err(Diagnostic::error("Credentials of another account", detail).at(Path::attribute(name)).into())
-    };
-    let Some(account) = &session.account else {
-        return refuse(format!(
-            "`{name}` cannot be checked, because AWS is not asked which account the credentials belong to. Remove \
-             `skip_requesting_account_id`, or remove `{name}`."
-        ));
-    };
-    let is_listed = listed.iter().any(|listed| listed == account.as_str());
-    if is_listed == (name == "allowed_account_ids") {
-        return Ok(());
-    }
-    let rule = if is_listed { "is listed in" } else { "is not listed in" };
-    refuse(format!(
-        "The credentials belong to account {account}, which {rule} `{name}`. Use credentials of the account that is \
-         meant, or correct the list."
-    ))
 }
 
 /// The argument a reader should look at first.
