@@ -1,0 +1,102 @@
+//! Existing keys come under management by whatever name, and nothing is left
+//! to plan.
+
+use keyrail::aws::CreateKey;
+use keyrail::model::key::KeySpec;
+use keyrail::model::key::KeyUsage;
+
+use crate::secure_kms_key::PROVIDER;
+use crate::secure_kms_key::key;
+use crate::support::ACCOUNT;
+use crate::support::Stage;
+
+#[test]
+fn a_key_is_imported_by_each_of_its_names_and_the_plan_is_empty() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    let protected = key("db", "").replace("deletion_protection = false", "");
+    let roles = r#"
+  key_administrators = ["arn:aws:iam::111111111111:user/operator"]
+  key_users          = ["arn:aws:iam::111111111111:role/terraform"]
+"#;
+    for protected in [protected.clone(), protected.replace("tags                = local.tags", &format!("tags = local.tags\n{roles}"))] {
+        stage.write("main.tf", &protected);
+        stage.apply();
+        let state = stage.state("secure_kms_key.db");
+        for attribute in ["id", "arn", "alias_name", "alias_arn"] {
+            stage.terraform(&["state", "rm", "secure_kms_key.db"]).succeeded();
+            let id = state[attribute].as_str().unwrap();
+            stage.terraform(&["import", "secure_kms_key.db", id]).succeeded();
+            stage.settled();
+        }
+    }
+}
+
+#[test]
+fn a_key_with_a_policy_somebody_wrote_is_imported_as_it_is() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    let policy = r#"
+  key_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "111111111111" }
+        Action    = ["kms:*"]
+        Resource  = ["*"]
+      },
+      {
+        Sid       = "Mfa"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "kms:*"
+        Resource  = "*"
+        Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = false }, StringEquals = { "aws:PrincipalTag/human" = "yes" } }
+      },
+    ]
+  })
+"#;
+    stage.write("provider.tf", &PROVIDER.replace("provider \"kms\" {\n", "provider \"kms\" {\n  enforcement = \"warn\"\n"));
+    stage.write("main.tf", &key("db", policy).replace("deletion_protection = false", ""));
+    stage.apply();
+    stage.settled();
+    stage.terraform(&["state", "rm", "secure_kms_key.db"]).succeeded();
+    stage.terraform(&["import", "secure_kms_key.db", "dev/payments/db/encryption"]).succeeded();
+    stage.settled();
+}
+
+#[test]
+fn what_cannot_be_imported_says_why() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    stage.write("main.tf", &key("db", ""));
+    let import = |id: &str| stage.terraform(&["import", "secure_kms_key.db", id]);
+    import("alias/aws/s3").says(
+        "Error: The import id names no key Found: `alias/aws/s3` is an alias of AWS's own; asking for it would make \
+         AWS create the key behind it. Required: a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, \
+         optionally with `@region`.",
+    );
+    import("no/such@us-east-1").says(
+        "Found: `no/such@us-east-1` is in Region us-east-1, and the provider works in eu-west-1.",
+    );
+    import("no/such").says("Error: Cannot read the key: not found");
+    let signing = CreateKey {
+        description: String::new(),
+        policy: format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
+        ),
+        tags: [].into(),
+        spec: KeySpec::EccNistP256,
+        usage: KeyUsage::SignVerify,
+        multi_region: false,
+        bypass_lockout_check: false,
+    };
+    let made = stage.wait(stage.kms().create_key(&signing)).unwrap();
+    import(made.id.as_str()).says(&format!(
+        "Error: The key cannot be imported Found: `{}` is a key of spec ECC_NIST_P256 for SIGN_VERIFY. Required: a key \
+         of spec SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT.",
+        made.id
+    ));
+}

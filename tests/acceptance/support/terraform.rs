@@ -1,0 +1,71 @@
+//! The real `terraform`, with the freshly built provider and nothing of the
+//! developer's own settings.
+
+use std::path::Path;
+use std::process::Command;
+
+/// What Terraform said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// Standard output and standard error, one after the other.
+    pub(crate) text: String,
+}
+
+impl Said {
+    /// Fails with all that was said unless it went well.
+    #[track_caller]
+    pub(crate) fn succeeded(self) -> Self {
+        assert_eq!(self.code, 0, "terraform failed:\n{}", self.text);
+        self
+    }
+
+    /// Fails unless it was refused with exactly this diagnostic in it. Lines
+    /// are compared without the margins that Terraform wraps them in.
+    #[track_caller]
+    pub(crate) fn says(&self, expected: &str) {
+        let (found, expected) = (flowing(&self.text), flowing(expected));
+        assert!(found.contains(&expected), "expected:\n{expected}\n\nfound:\n{}", self.text);
+    }
+}
+
+/// The access key of the built-in operator.
+pub(super) const KEY: &str = "AKIAKEYRAILOPERATOR1";
+/// Its secret.
+pub(super) const SECRET: &str = "sandbox-operator-secret";
+
+/// Writes the configuration by which Terraform finds the provider without `init`.
+pub(super) fn configure(folder: &Path) {
+    let programs = Path::new(env!("CARGO_BIN_EXE_terraform-provider-kms")).parent().unwrap();
+    let text = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"keyrail/kms\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
+        programs.display()
+    );
+    std::fs::write(folder.join("terraform.rc"), text).unwrap();
+}
+
+/// Runs `terraform`.
+pub(super) fn run(folder: &Path, endpoint: &str, arguments: &[&str]) -> Said {
+    let output = Command::new("terraform")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("TF_CLI_CONFIG_FILE", folder.join("terraform.rc"))
+        .envs([("CHECKPOINT_DISABLE", "1"), ("TF_INPUT", "0"), ("TF_CLI_ARGS", "-no-color")])
+        .envs([("AWS_ACCESS_KEY_ID", KEY), ("AWS_SECRET_ACCESS_KEY", SECRET)])
+        .envs([("AWS_REGION", "eu-west-1"), ("AWS_ENDPOINT_URL", endpoint)])
+        .output()
+        .unwrap_or_else(|error| {
+            panic!("`terraform` cannot be started ({error}); install Terraform 1.10 or newer and put it into the path")
+        });
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    Said { code: output.status.code().unwrap_or(-1), text }
+}
+
+fn flowing(text: &str) -> String {
+    let words = text.split_whitespace().filter(|word| !["│", "╷", "╵"].contains(word));
+    words.collect::<Vec<_>>().join(" ")
+}
