@@ -94,7 +94,7 @@ fn conflicts(config: &Model, found: &mut Diagnostics) {
     {
         found.push(conflict("description", "key_description", "they are two names of the same thing"));
     }
-    if !config.key_policy.is_null() && !config.custom_policy.is_null() {
+    if let (Field::Known(_), Field::Known(_)) = (&config.key_policy, &config.custom_policy) {
         found.push(conflict("custom_policy", "key_policy", "a key has one policy"));
     }
     let policy = [("key_policy", &config.key_policy), ("custom_policy", &config.custom_policy)];
