@@ -9,6 +9,12 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CHECKPOINT_DISABLE := 1
 CARGO ?= cargo
 
+# What policies/ shows: the controls of env/controls.json where env/organization hangs them.
+POLICIES := --config env/controls.json --out policies \
+	--on root=mfa-for-critical-operations,deletion-window,key-rotation \
+	--on dev=required-tags,environment-boundary --account dev=222222222222 \
+	--on prod=required-tags,environment-boundary --account prod=333333333333
+
 .PHONY: help demo test fmt lint rustdoc generated terraform unit moto prerequisites install bench deps docs policies
 
 help: ## List the targets
@@ -40,7 +46,7 @@ rustdoc: ## The documentation of the code, without a broken link
 
 generated: ## Whether docs/ and policies/ are what the code says
 	$(CARGO) run --locked --quiet -- docs --check
-	$(CARGO) run --locked --quiet -- guardrails render --out policies --check
+	$(CARGO) run --locked --quiet -- guardrails render $(POLICIES) --check
 	scripts/terraform_tables.py --check
 
 terraform: ## Validate env/, modules/ and examples/, and run the modules' own tests
@@ -75,4 +81,4 @@ docs: ## Write docs/ and the tables of the READMEs anew
 	scripts/terraform_tables.py
 
 policies: ## Write policies/ anew from the controls
-	$(CARGO) run --locked --quiet -- guardrails render --out policies
+	$(CARGO) run --locked --quiet -- guardrails render $(POLICIES)
