@@ -20,5 +20,6 @@ resource "kms_org_guardrails" "this" {
   deletion_protection   = var.deletion_protection
 
   name_prefix = var.name_prefix
+  description = var.description
   tags        = var.tags
 }

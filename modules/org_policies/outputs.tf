@@ -12,3 +12,13 @@ output "ou_paths" {
   description = "The path of each environment's organizational unit, by the environment's name."
   value       = kms_org_guardrails.this.ou_paths
 }
+
+output "proof" {
+  description = "How many requests were judged to prove each control."
+  value       = kms_org_guardrails.this.proof
+}
+
+output "not_expressible" {
+  description = "What no policy can express, by control, and why."
+  value       = kms_org_guardrails.this.not_expressible
+}

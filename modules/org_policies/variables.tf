@@ -52,14 +52,9 @@ variable "policy_type" {
 }
 
 variable "policies_directory" {
-  description = "A folder of your own policies, one JSON file each. Those that `ou_map` names (without `.json`) are attached beside the generated ones. Needs `policy_type`."
+  description = "A folder of your own policies, one JSON file each. Those that `ou_map` names (without `.json`) are attached beside the generated ones."
   type        = string
   default     = null
-
-  validation {
-    condition     = var.policies_directory == null || var.policy_type != null
-    error_message = "A folder holds policies of one type: set policy_type along with policies_directory."
-  }
 }
 
 variable "exempt_principal_arns" {
@@ -83,6 +78,17 @@ variable "name_prefix" {
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.name_prefix))
     error_message = "name_prefix takes 1 to 64 letters, digits, `_` or `-`."
+  }
+}
+
+variable "description" {
+  description = "The description of every policy; the provider's own when null."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = length(coalesce(var.description, " ")) <= 512
+    error_message = "AWS takes at most 512 characters of description."
   }
 }
 

@@ -102,16 +102,6 @@ run "an_unknown_policy_type_is_refused" {
   expect_failures = [var.policy_type]
 }
 
-run "a_folder_needs_its_type" {
-  command = plan
-
-  variables {
-    policies_directory = "tests/policies"
-  }
-
-  expect_failures = [var.policies_directory]
-}
-
 run "a_name_is_not_a_principal" {
   command = plan
 
