@@ -35,6 +35,16 @@ fn the_examples_are_those_that_are_applied() {
 }
 
 #[test]
+fn the_refusal_is_what_terraform_says() {
+    let said = in_sandbox("cd examples/refused; terraform init; terraform plan || true");
+    let shown = blocks("text");
+    assert_eq!(shown.len(), 1);
+    for refusal in shown {
+        assert!(said.contains(&refusal), "Terraform does not say:\n{refusal}\nbut:\n{said}");
+    }
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     let links = README.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     for link in links.filter(|link| !link.starts_with("http")) {
