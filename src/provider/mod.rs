@@ -10,7 +10,7 @@ mod diagnostic;
 #[cfg(test)]
 mod fake_kms;
 mod facts;
-mod key_policy;
+pub(crate) mod key_policy;
 mod live_key;
 mod resources;
 mod verdicts;

@@ -13,8 +13,6 @@ use crate::guardrails::plan::Packed;
 use crate::iam::Document;
 use crate::iam::PolicyKind;
 use crate::iam::parse;
-use crate::iam::policy::PrincipalSet;
-use crate::iam::policy::Statement;
 use crate::model::account::AccountId;
 use crate::model::fact::Fact;
 use crate::model::key::KeyManager;
@@ -23,6 +21,10 @@ use crate::model::key::KeySpec;
 use crate::model::key::KeyState;
 use crate::model::key::KeyUsage;
 use crate::model::org::PolicyType;
+use crate::model::region::Partition;
+use crate::provider::key_policy::Home;
+use crate::provider::key_policy::Roles;
+use crate::provider::key_policy::generate;
 
 /// The documents as indented JSON, and a key policy for every account given as
 /// `environment=account`.
@@ -109,8 +111,8 @@ fn account_of(text: &str, wanted: &Assured) -> Result<(String, AccountId), Failu
     wanted.environments.get(environment).map(|found| (found.name.clone(), account)).ok_or_else(wrong)
 }
 
-/// A key policy that leaves the decision to the account's identity policies
-/// and carries what the controls require.
+/// The key policy that is generated for a key whose access is left to the
+/// account's identity policies.
 fn key_policy(wanted: &Assured, environment: &str, account: &AccountId) -> Result<Document, Failure> {
     let required = match wanted.catalogue.key_policy_statements(&key_of(environment)) {
         Fact::Known(statements) => statements,
@@ -121,10 +123,9 @@ fn key_policy(wanted: &Assured, environment: &str, account: &AccountId) -> Resul
             .advise("set `organization_id` of `environment_boundary`"));
         }
     };
-    let account = Statement::allow("AccountAndItsIdentityPolicies")
-        .principals(PrincipalSet::aws([format!("arn:aws:iam::{account}:root")]))
-        .actions(["kms:*"]);
-    Ok(Document::new(std::iter::once(account).chain(required)))
+    let home = Home { partition: Partition::Aws, account: account.clone() };
+    let roles = Roles { iam_policies: true, ..Roles::default() };
+    Ok(generate(&home, &roles, required))
 }
 
 /// A key of the account that is in the environment, and of which nothing else is known.
