@@ -8,7 +8,7 @@ use time::macros::datetime;
 use super::{Planning, check, plan};
 use crate::controls::catalogue::Catalogue;
 use crate::model::region::Partition;
-use crate::provider::configured::{Answers, Configured, DefaultTags, Enforcement, IgnoredTags, NotConnected};
+use crate::provider::configured::{Configured, DefaultTags, Enforcement, IgnoredTags, NotConnected};
 use crate::provider::key_policy::Home;
 use crate::provider::resources::secure_kms_key::import;
 use crate::provider::resources::secure_kms_key::model::Model;
@@ -39,7 +39,6 @@ pub(crate) fn configured() -> Configured {
         alias_format: "{environment}/{team}/{function}/{purpose}".to_owned(),
         unknown: BTreeSet::new(),
         clock: now,
-        answers: Answers::default(),
     }
 }
 
