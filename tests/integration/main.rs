@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod cli;
 mod aws;
 mod evaluator;
 mod sandbox;

@@ -1,0 +1,68 @@
+//! Commands that write files, and say whether files are current.
+
+use std::fs;
+use std::path::Path;
+
+use super::support::{controls, err, keyrail, out};
+
+fn render(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    let mut command = keyrail();
+    command.args(["guardrails", "render", "--account", "dev=222222222222", "--config"]).arg(controls());
+    command.arg("--out").arg(folder).args(arguments).output().unwrap()
+}
+
+#[test]
+fn rendered_policies_are_current_until_one_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(render(folder.path(), &[]).status.code(), Some(0));
+    assert_eq!(render(folder.path(), &["--check"]).status.code(), Some(0));
+    let policies = folder.path().join("org/resource_control_policy");
+    fs::write(policies.join("keyrail-rcp-dev-1.json"), "{}").unwrap();
+    fs::write(policies.join("old.json"), "{}").unwrap();
+    let checked = render(folder.path(), &["--check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert_eq!(
+        out(&checked),
+        "outdated org/resource_control_policy/keyrail-rcp-dev-1.json\n\
+         left over org/resource_control_policy/old.json\n"
+    );
+}
+
+#[test]
+fn the_proof_says_how_much_was_asked() {
+    let proved = keyrail().args(["guardrails", "prove", "--config"]).arg(controls()).output().unwrap();
+    assert_eq!((proved.status.code(), err(&proved)), (Some(0), String::new()));
+    assert!(out(&proved).contains("\nproven:\n  deletion-window: "), "{}", out(&proved));
+}
+
+#[test]
+fn guardrails_without_an_organisation_are_refused_with_advice() {
+    let refused = keyrail().args(["guardrails", "prove"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(
+        err(&refused),
+        "error: the configuration does not say which organisation is meant\n  \
+         try: set `environments` and `organization_id` of `environment_boundary`, or give `--organization` and \
+         `--root`\n"
+    );
+}
+
+#[test]
+fn pages_are_current_until_one_is_changed() {
+    let root = tempfile::tempdir().unwrap();
+    let docs = |arguments: &[&str]| {
+        keyrail().arg("docs").arg("--root").arg(root.path()).args(arguments).output().unwrap()
+    };
+    assert_eq!(docs(&[]).status.code(), Some(0));
+    assert_eq!(docs(&["--check"]).status.code(), Some(0));
+    let page = root.path().join("docs/controls/key-rotation.md");
+    assert!(
+        fs::read_to_string(&page).unwrap().starts_with("---\npage_title: \"key-rotation Control - kms\"\n")
+    );
+    fs::remove_file(page).unwrap();
+    let checked = docs(&["--check"]);
+    assert_eq!(
+        (checked.status.code(), out(&checked)),
+        (Some(1), "missing docs/controls/key-rotation.md\n".to_owned())
+    );
+}
