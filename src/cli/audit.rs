@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use time::OffsetDateTime;
@@ -116,7 +117,8 @@ async fn read(session: Session, scope: &Scope) -> Result<Collection, Failure> {
     let source = Source {
         kms: Arc::clone(&session.kms),
         place: Place { account: session.account.clone(), region: session.region.clone() },
-        limits: Limits::default(),
+        // Whoever mistypes a name at a prompt should not wait to be told.
+        limits: Limits { patience: Duration::ZERO, ..Limits::default() },
         clock: OffsetDateTime::now_utc,
     };
     let bar = render::progress();

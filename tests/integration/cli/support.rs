@@ -61,7 +61,11 @@ impl World {
         let endpoint = Some(format!("http://{}", running.address()).parse().unwrap());
         let settings = ConnectionSettings {
             region: Some("eu-west-1".parse().unwrap()),
-            keys: Some(AccessKeys { id: OPERATOR.0.to_owned(), secret: Secret::new(OPERATOR.1), token: None }),
+            keys: Some(AccessKeys {
+                id: OPERATOR.0.to_owned(),
+                secret: Secret::new(OPERATOR.1),
+                token: None,
+            }),
             roles: vec![Role { arn: PIPELINE.to_owned(), ..Role::default() }],
             endpoints: Endpoints { kms: endpoint.clone(), organizations: endpoint.clone(), sts: endpoint },
             ..ConnectionSettings::default()

@@ -11,6 +11,7 @@ mod schema;
 mod tests;
 mod value;
 
+use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -24,7 +25,9 @@ use crate::audit::Report;
 use crate::audit::Source;
 use crate::audit::collect;
 use crate::audit::evaluate;
+use crate::aws::CallerIdentity;
 use crate::provider::configured::Configured;
+use crate::provider::diagnostic::aws_failure;
 use crate::tf::Context;
 use crate::tf::DataSource;
 use crate::tf::Diagnostic;
@@ -70,49 +73,51 @@ impl DataSource<Configured> for KmsAudit {
 async fn report(context: &Context<Configured>, request: &Request) -> Result<Report, Diagnostic> {
     let provider = &context.provider;
     let session =
-        provider.session.as_ref().map_err(|unknown| Diagnostic::error(SUMMARY, unknown.to_string()))?;
+        provider.session.as_ref().map_err(|unknown| Diagnostic::error(SUMMARY, sentence(unknown)))?;
     let source = Source {
         kms: Arc::clone(&session.kms),
         place: Place { account: session.account.clone(), region: session.region.clone() },
         limits: Limits::default(),
         clock: provider.clock,
     };
-    let collection = tokio::select! {
-        collected = collect(&source, &request.scope, &|_| {}) => collected.map_err(|error| refusal(&error, request))?,
-        () = context.cancelled.cancelled() => return Err(Diagnostic::error(SUMMARY, "the audit was interrupted")),
-    };
-    Ok(evaluate(collection, |key| provider.judge(key), request.checks.as_ref()))
-}
-
-/// Why there is no audit, with what to do about it.
-fn refusal(error: &CollectError, request: &Request) -> Diagnostic {
-    let named = request.named.map_or_else(Path::root, Path::attribute);
-    match error {
-        CollectError::Listing { source, .. } => Diagnostic::error(
-            SUMMARY,
-            format!(
-                "{error}: {source}. Grant `kms:ListKeys` and `kms:ListAliases` on `*` to the provider's \
-                 credentials, or name the keys with `key_ids`."
-            ),
-        ),
-        CollectError::Credentials(source) => Diagnostic::error(
-            SUMMARY,
-            format!("{error}: {source}. Check the provider's credentials and when their session expires."),
-        ),
-        CollectError::NoSuchKey { .. } => Diagnostic::error(
-            NO_KEY,
-            format!("{error}. Check the name, and the provider's account and region."),
-        )
-        .at(named),
-        CollectError::Elsewhere { .. } => {
-            let advice = "Use a provider configuration for the account and region of the key";
-            Diagnostic::error(NO_KEY, format!("{error}. {advice}.")).at(named)
+    let collected = tokio::select! {
+        collected = collect(&source, &request.scope, &|_| {}) => collected,
+        () = context.cancelled.cancelled() => {
+            return Err(Diagnostic::error(SUMMARY, "The audit was interrupted before every key was read."));
         }
-        CollectError::Reserved(_) => {
-            Diagnostic::error(NO_KEY, format!("{error}. Name the key by its id.")).at(named)
+    };
+    match collected {
+        Ok(collection) => Ok(evaluate(collection, |key| provider.judge(key), request.checks.as_ref())),
+        Err(error) => {
+            let caller = provider.caller(session).await.ok();
+            Err(refusal(&error, request, caller.as_ref()))
         }
     }
 }
 
+/// Why there is no audit, with what to do about it.
+fn refusal(error: &CollectError, request: &Request, caller: Option<&CallerIdentity>) -> Diagnostic {
+    let advice = match error {
+        CollectError::Listing { listed, source } => {
+            return aws_failure(&format!("list the {listed}"), source, caller);
+        }
+        CollectError::Credentials(source) => return aws_failure("audit the keys", source, caller),
+        CollectError::NoSuchKey { .. } => "Check the name, and the account and region of the provider.",
+        CollectError::Elsewhere { .. } => {
+            "Use a provider configuration for the account and region that the key is in."
+        }
+        CollectError::Reserved(_) => "Name the key by its id.",
+    };
+    let named = request.named.map_or_else(Path::root, Path::attribute);
+    Diagnostic::error("No such key to audit", format!("{} {advice}", sentence(error))).at(named)
+}
+
+/// An inner error as a sentence.
+fn sentence(error: &impl Error) -> String {
+    let text = error.to_string();
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(characters).chain(['.']).collect()
+}
+
 const SUMMARY: &str = "Keys cannot be audited";
-const NO_KEY: &str = "No such key to audit";

@@ -1,9 +1,12 @@
 //! The schema is lawful, bad input is named with its place, and a report fits
 //! the schema.
 
+use super::refusal;
 use super::request::Request;
 use super::schema::schema;
 use super::value::state;
+use crate::audit::CollectError;
+use crate::audit::Place;
 use crate::audit::Selection;
 use crate::audit::example::example;
 use crate::tf::Diagnostic;
@@ -92,6 +95,22 @@ fn unknown_controls_and_prefixes_without_alias_are_refused_together() {
 #[test]
 fn no_key_at_all_is_refused() {
     assert_eq!(refused(&[("all_keys", false.into())])[0].summary, "No key is chosen");
+}
+
+#[test]
+fn a_name_without_a_key_is_refused_where_it_is_written() {
+    let request = Request::read(&config(&[("key_id", "alias/missing".into())])).unwrap();
+    let place = Place { account: None, region: "eu-west-1".parse().unwrap() };
+    let error = CollectError::NoSuchKey { key: "alias/missing".to_owned(), place };
+    assert_eq!(
+        refusal(&error, &request, None),
+        Diagnostic::error(
+            "No such key to audit",
+            "There is no key `alias/missing` in region eu-west-1. Check the name, and the account and region of the \
+             provider.",
+        )
+        .at(Path::attribute("key_id"))
+    );
 }
 
 #[test]
