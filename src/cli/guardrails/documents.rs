@@ -9,6 +9,7 @@ use crate::cli::files::Files;
 use crate::controls::contract::facts::DeletionFacts;
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::facts::MultiRegionRole;
+use crate::controls::contract::settings::SettingValue;
 use crate::guardrails::plan::Packed;
 use crate::iam::Document;
 use crate::iam::PolicyKind;
@@ -40,10 +41,7 @@ pub(super) fn files(wanted: &Assured, accounts: &[String]) -> Result<Files, Fail
     for account in accounts {
         let (environment, account) = account_of(account, wanted)?;
         let policy = key_policy(wanted, &environment, &account)?;
-        files.add(
-            Path::new("kms").join(format!("{environment}.json")),
-            format!("{}\n", policy.to_json_pretty()),
-        );
+        files.add(Path::new("kms").join(format!("{environment}.json")), policy.to_json_pretty());
     }
     Ok(files)
 }
@@ -95,7 +93,7 @@ fn readable(document: &Packed) -> Result<String, Failure> {
         PolicyType::ResourceControl => PolicyKind::ResourceControl,
     };
     let tree = parse(&document.content, kind)?;
-    Ok(format!("{}\n", tree.to_json_pretty()))
+    Ok(tree.to_json_pretty())
 }
 
 fn account_of(text: &str, wanted: &Assured) -> Result<(String, AccountId), Failure> {
@@ -114,7 +112,7 @@ fn account_of(text: &str, wanted: &Assured) -> Result<(String, AccountId), Failu
 /// The key policy that is generated for a key whose access is left to the
 /// account's identity policies.
 fn key_policy(wanted: &Assured, environment: &str, account: &AccountId) -> Result<Document, Failure> {
-    let required = match wanted.catalogue.key_policy_statements(&key_of(environment)) {
+    let required = match wanted.catalogue.key_policy_statements(&key_of(environment, tag_key(wanted))) {
         Fact::Known(statements) => statements,
         Fact::Unknown | Fact::Unreadable(_) => {
             return Err(Failure::new(format!(
@@ -128,9 +126,18 @@ fn key_policy(wanted: &Assured, environment: &str, account: &AccountId) -> Resul
     Ok(generate(&home, &roles, required))
 }
 
+/// The tag that says which environment a key belongs to, where a control was told another than the usual one.
+fn tag_key(wanted: &Assured) -> &str {
+    let told = wanted.catalogue.settings().values().find_map(|settings| match settings.get("tag_key") {
+        Some(SettingValue::Text(tag)) => Some(tag.as_str()),
+        _ => None,
+    });
+    told.unwrap_or("Environment")
+}
+
 /// A key of the account that is in the environment, and of which nothing else is known.
-fn key_of(environment: &str) -> KeyFacts {
-    let tags = BTreeMap::from([("Environment".to_owned(), Fact::Known(environment.to_owned()))]);
+fn key_of(environment: &str, tag_key: &str) -> KeyFacts {
+    let tags = BTreeMap::from([(tag_key.to_owned(), Fact::Known(environment.to_owned()))]);
     KeyFacts {
         id: Fact::Known(None),
         arn: Fact::Known(None),
