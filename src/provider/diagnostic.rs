@@ -3,6 +3,10 @@
 //!
 //! The only place where an AWS failure becomes a diagnostic.
 
+mod refusal;
+
+use refusal::Refusal;
+
 use crate::aws::{AwsError, CallerIdentity, Fault};
 use crate::tf::Diagnostic;
 
@@ -83,7 +87,8 @@ fn advice(error: &AwsError) -> Vec<String> {
 fn denied(error: &AwsError) -> Vec<String> {
     let refusal = Refusal::read(error.message());
     let mut advice = vec![refusal.advice()];
-    if error.operation() == "CreateKey" && refusal.deciding != Deciding::ExplicitDeny(Layer::ServiceControl) {
+    advice.extend(refusal.likely_controls(error.operation()));
+    if error.operation() == "CreateKey" && !refusal.is_a_guardrails() {
         advice.push(
             "A key that is made with tags needs `kms:TagResource` besides `kms:CreateKey`. A condition on \
              `aws:ResourceTag` cannot give it, because the key has no tags yet: use `aws:RequestTag`."
@@ -91,133 +96,6 @@ fn denied(error: &AwsError) -> Vec<String> {
         );
     }
     advice
-}
-
-/// What AWS's text says of why it refused (IAM user guide, "Troubleshoot access
-/// denied error messages", read 2026-11).
-#[derive(Debug, PartialEq, Eq)]
-struct Refusal {
-    deciding: Deciding,
-    /// The id of the policy, where AWS names it.
-    policy: Option<String>,
-    /// The statement, where AWS names it.
-    sid: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deciding {
-    ExplicitDeny(Layer),
-    NothingAllows,
-    NotSaid,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layer {
-    ServiceControl,
-    ResourceControl,
-    Resource,
-    Identity,
-    Boundary,
-    Session,
-    Endpoint,
-    NotSaid,
-}
-
-impl Refusal {
-    fn read(message: &str) -> Self {
-        let deciding = if let Some((_, rest)) = message.split_once("explicit deny") {
-            Deciding::ExplicitDeny(Layer::read(rest))
-        } else if message.contains("because no ") {
-            Deciding::NothingAllows
-        } else {
-            Deciding::NotSaid
-        };
-        Self { deciding, policy: policy_id(message), sid: sid(message) }
-    }
-
-    fn advice(&self) -> String {
-        let named = self.named();
-        match self.deciding {
-            Deciding::ExplicitDeny(layer @ (Layer::ServiceControl | Layer::ResourceControl)) => format!(
-                "A guardrail of the organisation forbids this: {} denies it{named}, whatever the caller's own \
-                 policies allow. The data source `kms_org_guardrails` shows what is in force and why. Do what the \
-                 guardrail asks for, or have the caller's role added to its `exempt_principal_arns`.",
-                layer.words()
-            ),
-            Deciding::ExplicitDeny(layer) => format!(
-                "A Deny in {} forbids this{named}; no other policy can allow it. Change that statement, or call as \
-                 somebody it does not concern.",
-                layer.words()
-            ),
-            Deciding::NothingAllows => {
-                "No policy allows this to the caller. Allow the action in the caller's identity policy, and let the \
-                 key policy allow it or delegate to the account."
-                    .to_owned()
-            }
-            Deciding::NotSaid => {
-                "AWS does not say which policy decided. Look at the caller's identity policy, at the key policy, and \
-                 at the guardrails in force (data source `kms_org_guardrails`)."
-                    .to_owned()
-            }
-        }
-    }
-
-    fn named(&self) -> String {
-        match (&self.policy, &self.sid) {
-            (Some(policy), Some(sid)) => format!(" (policy `{policy}`, statement `{sid}`)"),
-            (Some(policy), None) => format!(" (policy `{policy}`)"),
-            (None, Some(sid)) => format!(" (statement `{sid}`)"),
-            (None, None) => String::new(),
-        }
-    }
-}
-
-impl Layer {
-    fn read(text: &str) -> Self {
-        const NAMES: &[(&str, Layer)] = &[
-            ("service control policy", Layer::ServiceControl),
-            ("resource control policy", Layer::ResourceControl),
-            ("resource-based policy", Layer::Resource),
-            ("identity-based policy", Layer::Identity),
-            ("permissions boundary", Layer::Boundary),
-            ("session policy", Layer::Session),
-            ("VPC endpoint policy", Layer::Endpoint),
-        ];
-        NAMES.iter().find(|(name, _)| text.contains(name)).map_or(Self::NotSaid, |(_, layer)| *layer)
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::ServiceControl => "a service control policy",
-            Self::ResourceControl => "a resource control policy",
-            Self::Resource => "the key policy",
-            Self::Identity => "the caller's identity policy",
-            Self::Boundary => "the caller's permissions boundary",
-            Self::Session => "the session policy",
-            Self::Endpoint => "the policy of the VPC endpoint",
-            Self::NotSaid => "a policy",
-        }
-    }
-}
-
-/// The id of an organisation's policy, alone or at the end of an ARN.
-fn policy_id(message: &str) -> Option<String> {
-    let words = message
-        .split(|character: char| !character.is_ascii_alphanumeric() && character != '-' && character != '_');
-    words.map(str::to_owned).find(|word| word.parse::<crate::model::org::PolicyId>().is_ok())
-}
-
-/// What follows the word `Sid` or `statement`, without quotes.
-fn sid(message: &str) -> Option<String> {
-    let words: Vec<&str> = message
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let named = |pair: &[&str]| match pair {
-        ["Sid" | "sid" | "statement", sid] => Some((*sid).to_owned()),
-        _ => None,
-    };
-    words.windows(2).find_map(named)
 }
 
 #[cfg(test)]

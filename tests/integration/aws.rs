@@ -87,7 +87,10 @@ async fn a_key_lives_and_dies() {
     kms.disable_key(&id).await.unwrap();
 
     let read = kms.describe_key(&KeyReference::Alias(alias.clone())).await.unwrap();
-    assert_eq!((read.id.clone(), read.state, read.description.as_str()), (id.clone(), KeyState::Disabled, "changed"));
+    assert_eq!(
+        (read.id.clone(), read.state, read.description.as_str()),
+        (id.clone(), KeyState::Disabled, "changed")
+    );
     assert_eq!(kms.rotation(&id).await.unwrap().period, RotationPeriod::try_from(180).ok());
     assert_eq!(kms.tags(&id).await.unwrap(), [("Extra".to_owned(), "1".to_owned())].into());
     assert_eq!(kms.aliases_of(&id).await.unwrap()[0].name, alias);
@@ -137,17 +140,20 @@ async fn throttling_and_failures_of_reads_are_overcome() {
 }
 
 #[tokio::test]
-async fn a_policy_the_caller_could_not_change_is_a_lock_out() {
+async fn refusals_of_a_policy_are_told_apart() {
     let sandbox = sandbox(None).await;
     let kms = in_dev(&sandbox).await.kms;
-    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/auditor"},"Action":"kms:Describe*","Resource":"*"}]}"#;
-    let error = kms.create_key(&CreateKey { policy: policy.to_owned(), ..a_key() }).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::LockOut, "{error}");
-    let unknown = a_key().policy.replace(":root", ":role/nobody");
-    let error = kms.create_key(&CreateKey { policy: unknown, ..a_key() }).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::UnknownPrincipal, "{error}");
-    let error = kms.create_key(&CreateKey { policy: "{".to_owned(), ..a_key() }).await.unwrap_err();
-    assert_eq!(error.fault(), Fault::MalformedPolicy, "{error}");
+    let key = kms.create_key(&a_key()).await.unwrap().id;
+    let of =
+        |principal: &str, action: &str| a_key().policy.replace(":root", principal).replace("kms:*", action);
+    for (policy, fault) in [
+        (of(":role/auditor", "kms:Describe*"), Fault::LockOut),
+        (of(":role/nobody", "kms:*"), Fault::UnknownPrincipal),
+        ("{".to_owned(), Fault::MalformedPolicy),
+    ] {
+        let error = kms.put_key_policy(&key, &policy, false).await.unwrap_err();
+        assert_eq!(error.fault(), fault, "{error}");
+    }
 }
 
 #[tokio::test]

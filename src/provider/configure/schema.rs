@@ -17,19 +17,55 @@ pub(in crate::provider) fn schema() -> Schema {
 
 fn credentials(block: Block) -> Block {
     block
-        .attribute("region", text("The region of the keys. Without it `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile and the instance are asked."))
-        .attribute("access_key", text("An access key id, together with `secret_key`. Better: environment or profile.").sensitive())
+        .attribute(
+            "region",
+            text(
+                "The region of the keys. Without it `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile \
+                 and the instance are asked.",
+            ),
+        )
+        .attribute(
+            "access_key",
+            text("An access key id, together with `secret_key`. Better: environment or profile.").sensitive(),
+        )
         .attribute("secret_key", text("The secret access key of `access_key`.").sensitive())
         .attribute("token", text("The session token of temporary keys.").sensitive())
-        .attribute("profile", text("The profile of the shared files. Named here it wins over keys in the environment."))
+        .attribute(
+            "profile",
+            text("The profile of the shared files. Named here it wins over keys in the environment."),
+        )
         .attribute("shared_config_files", texts("Shared configuration files in place of `~/.aws/config`."))
-        .attribute("shared_credentials_files", texts("Shared credentials files in place of `~/.aws/credentials`."))
-        .attribute("allowed_account_ids", set("Accounts the credentials may belong to. Conflicts with `forbidden_account_ids`."))
+        .attribute(
+            "shared_credentials_files",
+            texts("Shared credentials files in place of `~/.aws/credentials`."),
+        )
+        .attribute(
+            "allowed_account_ids",
+            set("Accounts the credentials may belong to. Conflicts with `forbidden_account_ids`."),
+        )
         .attribute("forbidden_account_ids", set("Accounts the credentials must not belong to."))
-        .attribute("skip_credentials_validation", flag("Whether wrong credentials may go unnoticed until they are used, together with `skip_requesting_account_id`. For services that look like AWS and know no STS."))
-        .attribute("skip_requesting_account_id", flag("Whether the account stays unknown until it is needed, together with `skip_credentials_validation`."))
-        .attribute("skip_region_validation", flag("Whether a region may be named that this version does not know."))
-        .attribute("skip_metadata_api_check", text("`\"true\"` keeps the provider from asking the instance for credentials and region."))
+        .attribute(
+            "skip_credentials_validation",
+            flag(
+                "Whether wrong credentials may go unnoticed until they are used, together with \
+                 `skip_requesting_account_id`. For services that look like AWS and know no STS.",
+            ),
+        )
+        .attribute(
+            "skip_requesting_account_id",
+            flag(
+                "Whether the account stays unknown until it is needed, together with \
+                 `skip_credentials_validation`.",
+            ),
+        )
+        .attribute(
+            "skip_region_validation",
+            flag("Whether a region may be named that this version does not know."),
+        )
+        .attribute(
+            "skip_metadata_api_check",
+            text("`\"true\"` keeps the provider from asking the instance for credentials and region."),
+        )
         .attribute("ec2_metadata_service_endpoint", text("The address of the instance metadata service."))
         .attribute("ec2_metadata_service_endpoint_mode", text("`IPv4` or `IPv6`."))
         .attribute("sts_region", text("The region of the STS calls, if it is not `region`."))
@@ -37,18 +73,69 @@ fn credentials(block: Block) -> Block {
 
 fn network(block: Block) -> Block {
     block
-        .attribute("max_retries", number("How many times a call is attempted, from 1. Without it `AWS_MAX_ATTEMPTS`, otherwise 25. An address at which nothing answers is given up sooner."))
+        .attribute(
+            "max_retries",
+            number(
+                "How many times a call is attempted, from 1. Without it `AWS_MAX_ATTEMPTS`, \
+                 otherwise 25. An address at which nothing answers is given up sooner.",
+            ),
+        )
         .attribute("retry_mode", text("`standard` or `adaptive`. Without it `AWS_RETRY_MODE`."))
-        .attribute("token_bucket_rate_limiter_capacity", number("How much all repeats together may spend; without it there is no bound."))
-        .attribute("use_fips_endpoint", flag("Whether FIPS endpoints are used. Without it `AWS_USE_FIPS_ENDPOINT`."))
-        .attribute("use_dualstack_endpoint", flag("Whether endpoints that also speak IPv6 are used. Without it `AWS_USE_DUALSTACK_ENDPOINT`."))
-        .attribute("http_proxy", text("The proxy for `http` addresses; `\"\"` is none. Without it `HTTP_PROXY`."))
-        .attribute("https_proxy", text("The proxy for `https` addresses; `\"\"` is none. Without it `HTTPS_PROXY`."))
-        .attribute("no_proxy", text("Hosts reached directly, separated by commas. Without it `NO_PROXY`. This machine always is."))
-        .attribute("custom_ca_bundle", text("A PEM file with the authorities to trust in place of the system's. Without it `AWS_CA_BUNDLE`."))
-        .attribute("insecure", flag("Whether certificates go unchecked. Only `false` is accepted; trust a certificate with `custom_ca_bundle`."))
-        .attribute("user_agent", texts("Products named to AWS in front of the SDK, `name/version (comment)`. `TF_APPEND_USER_AGENT` is added."))
-        .attribute("tag_policy_compliance", text("Only `disabled` is accepted; tags are required by the control `required_tags`."))
+        .attribute(
+            "token_bucket_rate_limiter_capacity",
+            number("How much all repeats together may spend; without it there is no bound."),
+        )
+        .attribute(
+            "use_fips_endpoint",
+            flag("Whether FIPS endpoints are used. Without it `AWS_USE_FIPS_ENDPOINT`."),
+        )
+        .attribute(
+            "use_dualstack_endpoint",
+            flag(
+                "Whether endpoints that also speak IPv6 are used. Without it \
+                 `AWS_USE_DUALSTACK_ENDPOINT`.",
+            ),
+        )
+        .attribute(
+            "http_proxy",
+            text("The proxy for `http` addresses; `\"\"` is none. Without it `HTTP_PROXY`."),
+        )
+        .attribute(
+            "https_proxy",
+            text("The proxy for `https` addresses; `\"\"` is none. Without it `HTTPS_PROXY`."),
+        )
+        .attribute(
+            "no_proxy",
+            text(
+                "Hosts reached directly, separated by commas. Without it `NO_PROXY`. This machine \
+                 always is.",
+            ),
+        )
+        .attribute(
+            "custom_ca_bundle",
+            text(
+                "A PEM file with the authorities to trust in place of the system's. Without it \
+                 `AWS_CA_BUNDLE`.",
+            ),
+        )
+        .attribute(
+            "insecure",
+            flag(
+                "Whether certificates go unchecked. Only `false` is accepted; trust a certificate \
+                 with `custom_ca_bundle`.",
+            ),
+        )
+        .attribute(
+            "user_agent",
+            texts(
+                "Products named to AWS in front of the SDK, `name/version (comment)`. \
+                 `TF_APPEND_USER_AGENT` is added.",
+            ),
+        )
+        .attribute(
+            "tag_policy_compliance",
+            text("Only `disabled` is accepted; tags are required by the control `required_tags`."),
+        )
 }
 
 fn roles(block: Block) -> Block {
@@ -91,9 +178,21 @@ fn tags(block: Block) -> Block {
 
 fn endpoints(block: Block) -> Block {
     let endpoints = Block::new("Addresses in place of AWS's own.")
-        .attribute("kms", text("The address of KMS. Without it `AWS_ENDPOINT_URL_KMS`, then `AWS_ENDPOINT_URL`."))
-        .attribute("organizations", text("The address of Organizations. Without it `AWS_ENDPOINT_URL_ORGANIZATIONS`, then `AWS_ENDPOINT_URL`."))
-        .attribute("sts", text("The address of STS. Without it `AWS_ENDPOINT_URL_STS`, then `AWS_ENDPOINT_URL`."));
+        .attribute(
+            "kms",
+            text("The address of KMS. Without it `AWS_ENDPOINT_URL_KMS`, then `AWS_ENDPOINT_URL`."),
+        )
+        .attribute(
+            "organizations",
+            text(
+                "The address of Organizations. Without it `AWS_ENDPOINT_URL_ORGANIZATIONS`, then \
+                 `AWS_ENDPOINT_URL`.",
+            ),
+        )
+        .attribute(
+            "sts",
+            text("The address of STS. Without it `AWS_ENDPOINT_URL_STS`, then `AWS_ENDPOINT_URL`."),
+        );
     block.nested("endpoints", NestedBlock::list(endpoints))
 }
 
@@ -153,8 +252,10 @@ fn waivers() -> Attribute {
         ("approved_by", required("Who accepted it.")),
         ("expires", required("The last day on which it holds, as `2027-01-31`.")),
     ];
-    Attribute::optional(Nested::list(waiver))
-        .describe("Violations that somebody answers for until a date. They are reported as waived, and again as violations after that date.")
+    Attribute::optional(Nested::list(waiver)).describe(
+        "Violations that somebody answers for until a date. They are reported as waived, and \
+         again as violations after that date.",
+    )
 }
 
 fn once(block: Block) -> NestedBlock {

@@ -97,3 +97,24 @@ fn a_lost_answer_says_that_nothing_is_done_twice() {
          Whether AWS did it is not known. Apply again: what was done is found and not done twice."
     );
 }
+
+#[test]
+fn the_control_behind_a_guardrail_is_named_by_its_statement() {
+    let told = denied(
+        "DisableKeyRotation",
+        "x with an explicit deny in a service control policy (Sid KmsRotationStaysOn)",
+    );
+    let likely = told.split("\n\n").nth(1).unwrap();
+    assert_eq!(
+        likely,
+        "Most likely it is the guardrail of `key-rotation` (Key material is rotated automatically)."
+    );
+}
+
+#[test]
+fn without_a_statement_the_action_tells_which_controls_it_may_be() {
+    let told = denied("ScheduleKeyDeletion", "x with an explicit deny in a service control policy");
+    let likely = told.split("\n\n").nth(1).unwrap();
+    assert!(likely.starts_with("Most likely it is the guardrail of `deletion-window` ("), "{likely}");
+    assert!(likely.contains(" or `mfa-for-critical-operations` ("), "{likely}");
+}

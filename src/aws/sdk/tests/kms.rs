@@ -177,3 +177,23 @@ async fn no_secret_is_in_a_failure() {
     assert_eq!(error.fault(), Fault::Credentials);
     assert!(!format!("{error} {error:?} {:?}", settings("http://x")).contains("hunter2"));
 }
+
+#[tokio::test]
+async fn a_proxy_is_used_for_all_but_this_machine() {
+    let proxy = Canned::answering(vec![described()]).await;
+    let mut settings = settings("http://kms.invalid");
+    settings.proxies.http = proxy.address.parse().ok();
+    let session = connect(&settings).await.unwrap();
+    session.kms.describe_key(&KeyReference::Id(key())).await.unwrap();
+    assert_eq!(proxy.operations(), ["DescribeKey"]);
+}
+
+#[tokio::test]
+async fn this_machine_is_reached_without_a_proxy() {
+    let service = Canned::answering(vec![described()]).await;
+    let mut settings = settings(&service.address);
+    settings.proxies.http = "http://127.0.0.1:1".parse().ok();
+    let session = connect(&settings).await.unwrap();
+    session.kms.describe_key(&KeyReference::Id(key())).await.unwrap();
+    assert_eq!(service.operations(), ["DescribeKey"]);
+}
