@@ -21,6 +21,7 @@ use crate::model::key::KeyOrigin;
 use crate::model::key::KeySpec;
 use crate::model::key::KeyState;
 use crate::model::key::KeyUsage;
+use crate::model::key::RotationPeriod;
 use crate::provider::live_key::LiveKey;
 use crate::provider::live_key::Reading;
 use crate::tf::Field;
@@ -103,7 +104,7 @@ pub(crate) fn live(key: &LiveKey, window: Option<i64>, now: OffsetDateTime) -> K
         multi_region: Fact::Known(role(metadata)),
         rotation: read(&key.rotation).map(|rotation| RotationFacts {
             enabled: Fact::Known(rotation.enabled),
-            period: Fact::Known(rotation.period.map(|period| period.get())),
+            period: Fact::Known(rotation.period.map(RotationPeriod::get)),
         }),
         deletion: Fact::Known(deletion(metadata, window, now)),
         tags: read(&key.tags)

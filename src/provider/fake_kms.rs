@@ -2,6 +2,7 @@
 //!
 //! Not a model of AWS (the sandbox is): it does what a well-formed call does
 //! and fails exactly where it is told to.
+#![expect(clippy::result_large_err, reason = "the error is that of the trait this stands in for")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -253,7 +254,8 @@ impl Kms for FakeKms {
         window: WindowDays,
     ) -> Result<Option<OffsetDateTime>, AwsError> {
         self.on_key("ScheduleKeyDeletion", key, |key| {
-            let date = datetime!(2026-11-01 12:00 UTC) + time::Duration::days(i64::from(window.get()));
+            let days = time::Duration::days(i64::from(window.get()));
+            let date = datetime!(2026-11-01 12:00 UTC).checked_add(days).unwrap();
             key.metadata.state = KeyState::PendingDeletion;
             key.metadata.deletion_date = Some(date);
             Some(date)

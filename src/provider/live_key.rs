@@ -47,7 +47,11 @@ impl LiveKey {
             Err(error) if error.fault() == Fault::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let rotation = if metadata.can_rotate() { off_if_unsupported(rotation) } else { Ok(OFF) };
+        let rotation = match rotation {
+            Err(error) if error.fault() == Fault::Unsupported => Ok(OFF),
+            rotation if metadata.can_rotate() => rotation,
+            _ => Ok(OFF),
+        };
         let aliases = aliases.map(|aliases| {
             let mut names: Vec<AliasName> = aliases.into_iter().map(|alias| alias.name).collect();
             names.sort();
@@ -76,13 +80,6 @@ impl LiveKey {
         .into_iter()
         .filter_map(|(part, error)| Some((part, error?)))
         .collect()
-    }
-}
-
-fn off_if_unsupported(rotation: Reading<Rotation>) -> Reading<Rotation> {
-    match rotation {
-        Err(error) if error.fault() == Fault::Unsupported => Ok(OFF),
-        other => other,
     }
 }
 

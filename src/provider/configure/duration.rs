@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The duration, if the text is whole numbers each followed by `h`, `m` or `s`.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let mut total = 0_u64;
     let mut rest = text;
     while !rest.is_empty() {

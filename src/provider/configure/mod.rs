@@ -8,7 +8,7 @@ mod block;
 mod catalogue;
 mod choices;
 mod connection;
-mod duration;
+pub(super) mod duration;
 mod failure;
 mod reading;
 mod regions;

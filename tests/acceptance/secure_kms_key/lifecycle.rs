@@ -102,7 +102,7 @@ resource "terraform_data" "late" {
   rotation_period_in_days = terraform_data.late.output == "later" ? 200 : 300
   key_users               = ["arn:aws:iam::111111111111:role/${terraform_data.late.output == "later" ? "terraform" : "x"}"]
 "#;
-    let tags = r#"merge(local.tags, { Owner = terraform_data.late.output })"#;
+    let tags = "merge(local.tags, { Owner = terraform_data.late.output })";
     stage.write("main.tf", &format!("{unknown}{}", key("db", more).replace("local.tags", tags)));
     let plan = stage.plan();
     let changes = plan["resource_changes"].as_array().unwrap();

@@ -38,7 +38,7 @@ impl Moto {
         let moto = Self { address, server };
         let start = Instant::now();
         while TcpStream::connect(address).is_err() {
-            assert!(start.elapsed() < Duration::from_secs(60), "moto_server does not answer at {address}");
+            assert!(start.elapsed() < Duration::from_mins(1), "moto_server does not answer at {address}");
             std::thread::sleep(Duration::from_millis(50));
         }
         moto

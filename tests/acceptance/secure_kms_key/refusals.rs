@@ -119,7 +119,7 @@ fn a_key_policy_without_mfa_or_boundary_is_refused() {
          10: key_policy = file(\"policy.json\")
          Found: a key policy that does not deny `kms:DeleteImportedKeyMaterial`, `kms:DisableKey`,
          `kms:DisableKeyRotation`, `kms:ImportKeyMaterial`, `kms:ReplicateKey`, `kms:ScheduleKeyDeletion`,
-         `kms:UpdatePrimaryRegion` without MFA",
+         `kms:UpdatePrimaryRegion`, `kms:PutKeyPolicy` without MFA",
     );
     plan.says("Control: `mfa-for-critical-operations` (high)");
 }
@@ -212,8 +212,8 @@ fn an_alias_in_use_is_refused_before_anything_is_created() {
     apply.says(&format!(
         "Error: The alias is in use
          with secure_kms_key.other,
-         on keys.tf line 22, in resource \"secure_kms_key\" \"other\":
-         22: alias_name = \"dev/payments/db/encryption\"
+         on keys.tf line 21, in resource \"secure_kms_key\" \"other\":
+         21: alias_name = \"dev/payments/db/encryption\"
          Found: `alias/dev/payments/db/encryption` points at the key `{holder}`.
          Required: an alias that no key has; nothing was created.
          Fix: import that key with the id `alias/dev/payments/db/encryption`, or choose another alias."

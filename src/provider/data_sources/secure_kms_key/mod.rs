@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 use crate::aws::KeyReference;
 use crate::aws::Session;
+use crate::model::key::KeyMetadata;
 use crate::model::key::KeyState;
 use crate::provider::configured::Configured;
 use crate::provider::live_key::LiveKey;
@@ -170,7 +171,7 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
         live.aliases.as_ref().ok().map(|aliases| aliases.iter().map(ToString::to_string).collect());
     let alias = match &lookup.alias_name {
         Field::Known(alias) => Some(with_prefix(alias)),
-        _ => own_alias(lookup, aliases.as_deref().unwrap_or_default(), configured),
+        Field::Null | Field::Unknown => own_alias(lookup, aliases.as_deref().unwrap_or_default(), configured),
     };
     let parts = parts_of(alias.as_deref().unwrap_or_default(), &configured.alias_format);
     let prefix = arn.split("key/").next().unwrap_or_default();
@@ -183,12 +184,8 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
     let policy = live.policy.as_ref().ok();
     let text = |field: Field<String>| Value::from(field.known());
     let given = |field: &Field<String>, found: Option<String>| Value::from(field.clone().known().or(found));
-    let multi_region = metadata.multi_region.as_ref();
-    Value::object([
-        ("id", metadata.id.as_str().into()),
+    let named = [
         ("key_id", given(&lookup.key_id, Some(metadata.id.to_string()))),
-        ("arn", arn.as_str().into()),
-        ("key_arn", arn.as_str().into()),
         ("alias_name", given(&lookup.alias_name, alias)),
         ("alias_arn", alias_arn.into()),
         ("aliases", Value::from(aliases.map(Value::list))),
@@ -196,19 +193,6 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
         ("key_team", given(&lookup.key_team, parts.team)),
         ("key_function", given(&lookup.key_function, parts.function)),
         ("key_purpose", given(&lookup.key_purpose, parts.purpose)),
-        ("description", metadata.description.as_str().into()),
-        ("enabled", (metadata.state == KeyState::Enabled).into()),
-        ("key_state", metadata.state.as_str().into()),
-        ("key_spec", metadata.spec.as_str().into()),
-        ("key_usage", metadata.usage.as_str().into()),
-        ("origin", metadata.origin.as_str().into()),
-        ("key_manager", metadata.manager.as_str().into()),
-        ("multi_region", multi_region.is_some().into()),
-        ("primary_key_arn", multi_region.map(|relatives| relatives.primary.to_string()).into()),
-        (
-            "replica_key_arns",
-            Value::list(multi_region.into_iter().flat_map(|relatives| &relatives.replicas).map(ToString::to_string)),
-        ),
         ("policy", policy.cloned().into()),
         ("effective_policy", policy.cloned().into()),
         ("key_policy_sha256", policy.map(|policy| digest(policy)).into()),
@@ -219,6 +203,31 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
         ),
         ("next_rotation_date", text(date(rotation.and_then(|rotation| rotation.next)))),
         ("tags", tags.into()),
+        ("compliance", verdicts::value(&findings(live, None, configured))),
+    ];
+    Value::object(named.into_iter().chain(described(metadata)))
+}
+
+/// What `DescribeKey` says.
+fn described(metadata: &KeyMetadata) -> Vec<(&'static str, Value)> {
+    let text = |field: Field<String>| Value::from(field.known());
+    let arn = metadata.arn.to_string();
+    let multi_region = metadata.multi_region.as_ref();
+    let replicas = multi_region.into_iter().flat_map(|relatives| &relatives.replicas);
+    vec![
+        ("id", metadata.id.as_str().into()),
+        ("arn", arn.as_str().into()),
+        ("key_arn", arn.into()),
+        ("description", metadata.description.as_str().into()),
+        ("enabled", (metadata.state == KeyState::Enabled).into()),
+        ("key_state", metadata.state.as_str().into()),
+        ("key_spec", metadata.spec.as_str().into()),
+        ("key_usage", metadata.usage.as_str().into()),
+        ("origin", metadata.origin.as_str().into()),
+        ("key_manager", metadata.manager.as_str().into()),
+        ("multi_region", multi_region.is_some().into()),
+        ("primary_key_arn", multi_region.map(|relatives| relatives.primary.to_string()).into()),
+        ("replica_key_arns", Value::list(replicas.map(ToString::to_string))),
         ("creation_date", text(date(metadata.created))),
         ("deletion_date", text(date(metadata.deletion_date))),
         ("pending_deletion_window_in_days", metadata.pending_window.map(|days| i64::from(days.get())).into()),
@@ -227,14 +236,13 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
         ("xks_key_id", metadata.xks_key.clone().into()),
         ("valid_to", text(date(metadata.valid_to))),
         ("expiration_model", metadata.expiration_model.clone().into()),
-        ("compliance", verdicts::value(&findings(live, None, configured))),
-    ])
+    ]
 }
 
 /// The alias that the key was looked up by, or else its first.
 fn own_alias(lookup: &Lookup, aliases: &[String], configured: &Configured) -> Option<String> {
     let by_parts = lookup.alias(configured).ok().map(|alias| with_prefix(&alias));
-    let named = lookup.key_id.clone().known().map(|id| with_prefix(id.rsplit(":").next().unwrap_or_default()));
+    let named = lookup.key_id.clone().known().map(|id| with_prefix(id.rsplit(':').next().unwrap_or_default()));
     let meant = |alias: &&String| by_parts.as_ref() == Some(*alias) || named.as_ref() == Some(*alias);
     aliases.iter().find(meant).or(aliases.first()).cloned()
 }

@@ -80,13 +80,11 @@ pub(super) async fn create(
     waiting: &Waiting,
 ) -> Result<Made, CreateError> {
     alias_is_free(kms, &wanted.alias, waiting).await?;
-    match orphans::find(kms, &wanted.alias, waiting).await? {
-        Some(orphan) => Ok(adopt(kms, orphan, wanted, foreign, waiting).await),
-        None => {
-            let metadata = make(kms, wanted, waiting).await?;
-            Ok(complete(kms, metadata, wanted, waiting).await)
-        }
+    if let Some(orphan) = orphans::find(kms, &wanted.alias, waiting).await? {
+        return Ok(adopt(kms, orphan, wanted, foreign, waiting).await);
     }
+    let metadata = make(kms, wanted, waiting).await?;
+    Ok(complete(kms, metadata, wanted, waiting).await)
 }
 
 /// The alias is looked up through the key it points at, and through the list

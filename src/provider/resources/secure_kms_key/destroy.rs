@@ -20,7 +20,10 @@ pub(super) async fn destroy(
 ) -> Result<(), AwsError> {
     match prior.on_destroy.clone().known().as_deref() {
         Some("retain") => Ok(()),
-        Some("disable") => unless_gone(waiting.repeat(AwsError::is_transient, || kms.disable_key(key)).await),
+        Some("disable") => match waiting.repeat(AwsError::is_transient, || kms.disable_key(key)).await {
+            Err(error) if error.fault() == Fault::NotFound => Ok(()),
+            done => done,
+        },
         _ => {
             let window = prior.deletion_window_in_days.known().and_then(|days| WindowDays::try_from(days).ok());
             schedule(kms, key, prior.alias(), window.unwrap_or(WindowDays::MAX), waiting).await
@@ -40,7 +43,10 @@ async fn schedule(
         _ => None,
     };
     if let Some(alias) = &alias {
-        unless_gone(waiting.repeat(AwsError::is_transient, || kms.delete_alias(alias)).await)?;
+        match waiting.repeat(AwsError::is_transient, || kms.delete_alias(alias)).await {
+            Err(error) if error.fault() != Fault::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
     }
     let scheduled = waiting.repeat(AwsError::is_transient, || kms.schedule_deletion(key, window)).await;
     match scheduled {
@@ -69,11 +75,4 @@ async fn points_at(kms: &dyn Kms, alias: &AliasName, key: &KeyId) -> bool {
 async fn is_scheduled(kms: &dyn Kms, key: &KeyId) -> bool {
     let metadata = kms.describe_key(&KeyReference::Id(key.clone())).await;
     metadata.is_ok_and(|metadata| super::changes::is_doomed(&metadata.state))
-}
-
-fn unless_gone(result: Result<(), AwsError>) -> Result<(), AwsError> {
-    match result {
-        Err(error) if error.fault() == Fault::NotFound => Ok(()),
-        other => other,
-    }
 }

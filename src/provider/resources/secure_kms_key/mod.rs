@@ -10,7 +10,6 @@
 mod changes;
 mod create;
 mod destroy;
-mod duration;
 mod import;
 mod model;
 mod moved;
@@ -339,5 +338,5 @@ fn without_unknowns(prior: &Model, planned: &Model) -> Model {
     }
 }
 
-const TWO_MINUTES: Duration = Duration::from_secs(120);
-const FIVE_MINUTES: Duration = Duration::from_secs(300);
+const TWO_MINUTES: Duration = Duration::from_mins(2);
+const FIVE_MINUTES: Duration = Duration::from_mins(5);

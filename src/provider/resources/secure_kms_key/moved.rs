@@ -2,6 +2,8 @@
 //! hashicorp/aws becomes ours. What only AWS knows is read by the refresh that
 //! follows.
 
+use std::fmt::Display;
+
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
@@ -42,18 +44,17 @@ fn moved(request: &MoveRequest) -> Result<Value, Diagnostic> {
     let mut state = import::stub(&id);
     let window = source.get("deletion_window_in_days").and_then(Json::as_i64);
     let bypass = source.get("bypass_policy_lockout_safety_check").and_then(Json::as_bool);
-    let set = |state: &mut Value, name: &str, value: Value| state.set_attr(name, value);
     let done: Result<(), tf::Error> = [
         ("deletion_window_in_days", Value::from(window)),
         ("bypass_policy_lockout_safety_check", Value::from(bypass)),
     ]
     .into_iter()
-    .try_for_each(|(name, value)| set(&mut state, name, value));
+    .try_for_each(|(name, value)| state.set_attr(name, value));
     done?;
     Ok(state)
 }
 
-fn refusal(found: String) -> Diagnostic {
+fn refusal(found: impl Display) -> Diagnostic {
     Diagnostic::error(
         "The object cannot become a `secure_kms_key`",
         format!("Found: {found}.\nRequired: an `aws_kms_key` of the provider hashicorp/aws."),

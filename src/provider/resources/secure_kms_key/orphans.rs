@@ -14,6 +14,7 @@ use crate::aws::Fault;
 use crate::aws::Kms;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
+use crate::model::key::KeyMetadata;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
@@ -27,7 +28,7 @@ pub(super) async fn find(
     waiting: &Waiting,
 ) -> Result<Option<LiveKey>, AwsError> {
     match waiting.repeat(AwsError::is_transient, || search(kms, alias)).await {
-        Err(error) if error.fault() == Fault::AccessDenied => Ok(None),
+        Err(error) if error.fault() == Fault::AccessDenied && LISTINGS.contains(&error.operation()) => Ok(None),
         found => found,
     }
 }
@@ -37,8 +38,8 @@ pub(super) async fn await_one(
     kms: &dyn Kms,
     alias: &AliasName,
     waiting: &Waiting,
-) -> Option<crate::model::key::KeyMetadata> {
-    let waiting = waiting.at_most(waiting.pace.visibility);
+) -> Option<KeyMetadata> {
+    let waiting = waiting.at_most(waiting.pace.unanswered);
     let mut pause = waiting.pace.first;
     loop {
         if let Ok(Some(found)) = search(kms, alias).await {
@@ -74,5 +75,7 @@ async fn search(kms: &dyn Kms, alias: &AliasName) -> Result<Option<LiveKey>, Aws
     Ok(None)
 }
 
+/// The calls without which nothing can be looked for.
+const LISTINGS: [&str; 2] = ["ListAliases", "ListKeys"];
 /// Tag listings in flight.
 const AT_ONCE: usize = 8;

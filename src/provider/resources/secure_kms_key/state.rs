@@ -132,10 +132,8 @@ fn settings(live: &LiveKey, state: &mut Model) {
     if is_doomed(&metadata.state) {
         return;
     }
-    match metadata.state {
-        KeyState::Enabled => state.is_enabled = Field::Known(true),
-        KeyState::Disabled => state.is_enabled = Field::Known(false),
-        _ => {}
+    if matches!(metadata.state, KeyState::Enabled | KeyState::Disabled) {
+        state.is_enabled = Field::Known(metadata.state == KeyState::Enabled);
     }
     if let Ok(rotation) = live.rotation {
         state.enable_key_rotation = Field::Known(rotation.enabled);
@@ -194,7 +192,7 @@ fn policy(live: &LiveKey, adopting: bool, configured: &Configured, state: &mut M
     let Ok(found) = &live.policy else { return };
     let kept = |field: &Field<String>| match field {
         Field::Known(text) if key_policy::equivalent(text, found) => field.clone(),
-        _ => Field::Known(found.clone()),
+        Field::Known(_) | Field::Null | Field::Unknown => Field::Known(found.clone()),
     };
     state.effective_policy = kept(&state.effective_policy);
     state.key_policy_sha256 = state.effective_policy.clone().map(|text| digest(&text));
@@ -261,7 +259,7 @@ fn fill(live: &LiveKey, configured: &Configured, state: &mut Model) {
     let parts = parts_of(&alias, &configured.alias_format);
     let part = |given: &Field<String>, part: Option<String>| match given {
         Field::Null => part.map_or(Field::Null, Field::Known),
-        given => given.clone(),
+        given @ (Field::Known(_) | Field::Unknown) => given.clone(),
     };
     let environment = configured.environment.clone().or_else(|| environment_tag(state)).or(parts.environment);
     state.environment_name = part(&state.environment_name, environment);

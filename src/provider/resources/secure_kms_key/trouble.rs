@@ -146,13 +146,11 @@ pub(super) async fn unfinished(
     }
     let key = &made.live.metadata.id;
     let mut detail = format!("The key `{key}` was created and is in the state. Not done on it:\n");
-    for error in &made.failures {
-        detail.push_str(&format!("- {error}\n"));
-    }
+    detail.extend(made.failures.iter().map(|error| format!("- {error}\n")));
     if let Some(denied) = made.failures.iter().find(|error| error.fault() == Fault::AccessDenied)
         && let Some(caller) = caller(configured, session, denied).await
     {
-        detail.push_str(&format!("The caller was `{}`.\n", caller.arn));
+        detail.extend(["The caller was `", &caller.arn.to_string(), "`.\n"]);
     }
     detail.push_str("Fix: remove the cause and apply again; the next plan shows what is missing as a change in place.");
     Diagnostic::warning("The key exists, and is not finished", detail).into()

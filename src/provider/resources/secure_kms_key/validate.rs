@@ -1,6 +1,8 @@
 //! What AWS would never accept, refused before the provider is configured.
 //! Values that are not known yet are checked again with the plan.
 
+use std::fmt::Display;
+
 use serde_json::Value as Json;
 
 use crate::iam;
@@ -16,9 +18,9 @@ use crate::model::quota::TAGS;
 use crate::model::tag::MAX_TAG_KEY;
 use crate::model::tag::MAX_TAG_VALUE;
 use crate::model::tag::RESERVED_PREFIX;
-use crate::provider::resources::secure_kms_key::duration;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::model::with_prefix;
+use crate::provider::resources::secure_kms_key::wanted;
 use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
@@ -221,7 +223,7 @@ fn timeouts(config: &Model, found: &mut Diagnostics) {
     for operation in ["create", "update", "delete"] {
         let given = config.timeouts.attr(operation).and_then(|value| Ok(value.as_str()?.map(str::to_owned)));
         if let Ok(Field::Known(text)) = given
-            && duration::parse(&text).is_none()
+            && wanted::duration(&text).is_none()
         {
             found.push(wrong(
                 "The timeout is not a duration",
@@ -322,7 +324,7 @@ fn conflict(attribute: &str, other: &str, why: &str) -> Diagnostic {
     .at(at(attribute))
 }
 
-fn wrong(summary: &str, found: String, required: &str, path: &Path) -> Diagnostic {
+fn wrong(summary: &str, found: impl Display, required: &str, path: &Path) -> Diagnostic {
     Diagnostic::error(summary, format!("Found: {found}.\nRequired: {required}.")).at(path.clone())
 }
 

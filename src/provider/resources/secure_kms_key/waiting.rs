@@ -20,6 +20,9 @@ pub(crate) struct Pace {
     pub(crate) look: Duration,
     /// How long a new thing may stay invisible before AWS's answer is believed.
     pub(crate) visibility: Duration,
+    /// How long a key is looked for whose creation was not answered. What does
+    /// not turn up now is looked for again by the next apply.
+    pub(crate) unanswered: Duration,
     /// How long a key that is gone is looked for again before it is believed to be gone.
     pub(crate) vanishing: Duration,
 }
@@ -31,7 +34,8 @@ impl Pace {
         first: Duration::from_millis(500),
         longest: Duration::from_secs(8),
         look: Duration::from_millis(500),
-        visibility: Duration::from_secs(60),
+        visibility: Duration::from_mins(1),
+        unanswered: Duration::from_secs(20),
         vanishing: Duration::from_secs(2),
     };
 }
@@ -75,15 +79,12 @@ impl Waiting {
     {
         let mut pause = self.pace.first;
         loop {
-            match call().await {
-                Err(error) if again(&error) => {
-                    if !self.pause(pause).await {
-                        return Err(error);
-                    }
-                    pause = pause.saturating_mul(2).min(self.pace.longest);
-                }
-                done => return done,
+            let done = call().await;
+            let may_pass = done.as_ref().err().is_some_and(&again);
+            if !may_pass || !self.pause(pause).await {
+                return done;
             }
+            pause = pause.saturating_mul(2).min(self.pace.longest);
         }
     }
 

@@ -8,12 +8,13 @@ use crate::model::key::KeySpec;
 use crate::model::key::KeyUsage;
 use crate::model::key::RotationPeriod;
 use crate::model::tag::Tags;
-use crate::provider::resources::secure_kms_key::duration;
+use crate::provider::configure::duration;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::tf::Diagnostic;
 use crate::tf::Value;
 
 /// One key as it shall be.
+#[expect(clippy::struct_excessive_bools, reason = "four switches of one key, each with one meaning to AWS")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// Its alias.
@@ -78,8 +79,14 @@ impl Wanted {
 
 /// How long one operation may take: the user's `timeouts`, else the default.
 pub(super) fn timeout(timeouts: &Value, operation: &str, default: Duration) -> Duration {
-    let given = timeouts.attr(operation).and_then(|value| Ok(value.as_str()?.known().and_then(duration::parse)));
+    let given = timeouts.attr(operation).and_then(|value| Ok(value.as_str()?.known().and_then(duration)));
     given.ok().flatten().unwrap_or(default)
+}
+
+/// A time-out as users write it: more than nothing and at most a day.
+pub(super) fn duration(text: &str) -> Option<Duration> {
+    const DAY: Duration = Duration::from_hours(24);
+    duration::parse(text).filter(|given| (Duration::from_nanos(1)..=DAY).contains(given))
 }
 
 /// The tag that every key is made with. Its value is the alias the key was made

@@ -1,6 +1,8 @@
 //! The names of a key: environment, team, function and purpose make the alias
 //! by the provider's format, and the alias gives them back.
 
+use std::fmt::Display;
+
 use crate::provider::configured::Configured;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::model::with_prefix;
@@ -59,14 +61,14 @@ fn environment(planning: &Planning<'_>, planned: &Model) -> Field<String> {
     }
     match tags::value(planned, ENVIRONMENT_TAG) {
         Field::Known(empty) if empty.is_empty() => Field::Null,
-        value => value,
+        value @ (Field::Known(_) | Field::Null | Field::Unknown) => value,
     }
 }
 
 fn alias(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) -> Field<String> {
     let made = match &planning.config.alias_name {
         Field::Null => made_of_parts(planning, planned, diagnostics),
-        given => given.clone(),
+        given @ (Field::Known(_) | Field::Unknown) => given.clone(),
     };
     // `app` and `alias/app` are the same alias: the state keeps its spelling.
     match (&made, planning.prior.map(|prior| &prior.alias_name)) {
@@ -159,7 +161,7 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
         diagnostics.push(wrong_environment(
             format!("environment `{environment}`"),
             format!("one of the provider's `allowed_environments`: {}", allowed.join(", ")),
-            "use one of these, or add it to the provider's `allowed_environments`".to_owned(),
+            "use one of these, or add it to the provider's `allowed_environments`",
         ));
     }
     if let Field::Known(tag) = tags::value(planned, ENVIRONMENT_TAG)
@@ -172,14 +174,14 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
             wrong_environment(
                 format!("the tag `{ENVIRONMENT_TAG}` is `{tag}`"),
                 format!("`{environment}`, the key's environment"),
-                "make tag and `environment_name` agree; case counts".to_owned(),
+                "make tag and `environment_name` agree; case counts",
             )
             .at(path),
         );
     }
 }
 
-fn wrong_environment(found: String, required: String, fix: String) -> Diagnostic {
+fn wrong_environment(found: impl Display, required: impl Display, fix: impl Display) -> Diagnostic {
     let detail = format!("Found: {found}.\nRequired: {required}.\nFix: {fix}.");
     Diagnostic::error("The key is in the wrong environment", detail).at(at("environment_name"))
 }

@@ -38,9 +38,8 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
     let config = planning.config;
     let generated = config.key_policy.is_null() && config.custom_policy.is_null();
     planned.allow_iam_policies = match (generated, config.allow_iam_policies) {
-        (false, given) => given,
         (true, Field::Null) => delegates(planned),
-        (true, given) => given,
+        (_, given) => given,
     };
     let wanted = match (&config.key_policy, &config.custom_policy) {
         (Field::Unknown, _) | (_, Field::Unknown) => Field::Unknown,
@@ -122,7 +121,7 @@ pub(in super::super) fn required_statements(configured: &Configured, key: &KeyFa
     for (_, rule) in configured.catalogue.rules() {
         match rule.key_policy_statements(key) {
             Fact::Known(statements) => required.extend(statements),
-            other => return other,
+            open @ (Fact::Unknown | Fact::Unreadable(_)) => return open,
         }
     }
     Fact::Known(required)
