@@ -7,6 +7,7 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, and helpers of tests are no tests to clippy")]
 
 mod examples;
+mod kms_audit;
 mod readme;
 mod secure_kms_key;
 mod shell;

@@ -7,8 +7,8 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
-mod cli;
 mod aws;
+mod cli;
 mod evaluator;
 mod sandbox;
 mod tf;
