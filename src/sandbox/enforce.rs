@@ -277,7 +277,11 @@ impl World {
     }
 
     fn explicit(&self, outcome: &Outcome) -> String {
-        let Some(statement) = outcome.statements.first() else {
+        // AWS names one of several policies that deny. The organisation's are the first that a request meets (IAM
+        // user guide, "How AWS enforcement code logic evaluates requests", read 2026-11).
+        let organisations = |layer| matches!(layer, Layer::ServiceControl | Layer::ResourceControl);
+        let first = outcome.statements.iter().find(|statement| organisations(statement.layer));
+        let Some(statement) = first.or(outcome.statements.first()) else {
             return "with an explicit deny".to_owned();
         };
         let mut reason = format!("with an explicit deny in {}", with_article(statement.layer));
