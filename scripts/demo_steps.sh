@@ -38,10 +38,29 @@ tf() {
     terraform -chdir="$folder" "$command" "${no_color[@]}" "$@"
 }
 
+# quietly LOG COMMAND...: keeps in LOG what COMMAND says, and shows it only when it fails.
+quietly() {
+    local log=$1
+    shift
+    "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
+        return 1
+    }
+}
+
 apply() {
     cp "$1/terraform.tfvars.sample" "$1/terraform.tfvars"
-    tf "$1" init >"$1/init.log" || { cat "$1/init.log" >&2 && return 1; }
-    tf "$1" apply -auto-approve -compact-warnings
+    quietly "$1/init.log" tf "$1" init
+    quietly "$1/apply.log" tf "$1" apply -auto-approve
+    grep 'Apply complete' "$1/apply.log"
+    tf "$1" output
+    echo
+}
+
+take_down() {
+    quietly "$1/unprotect.log" tf "$1" apply -auto-approve -var deletion_protection=false
+    quietly "$1/destroy.log" tf "$1" destroy -auto-approve -var deletion_protection=false
+    echo "$1: $(grep 'Destroy complete' "$1/destroy.log")"
 }
 
 # expect_refusal WORD COMMAND...: runs what must fail, and must say WORD while it does.
@@ -76,14 +95,14 @@ prod_key=$(tf env/prod output -raw key_arn)
 developer=arn:aws:iam::222222222222:role/developer
 
 echo "$developer switches rotation of a dev key off:"
-expect_refusal AccessDenied python3 "$here/aws_call.py" --role "$developer" \
+expect_refusal 'explicit deny in a service control policy.*Sid: Kms' python3 "$here/aws_call.py" --role "$developer" \
     kms DisableKeyRotation "{\"KeyId\": \"$dev_key\"}"
 echo
 echo "$developer decrypts with the prod key:"
 ciphertext=$(python3 "$here/aws_call.py" --role arn:aws:iam::333333333333:role/terraform \
     kms Encrypt "{\"KeyId\": \"$prod_key\", \"Plaintext\": \"c2VjcmV0\"}" |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["CiphertextBlob"])')
-expect_refusal AccessDenied python3 "$here/aws_call.py" --role "$developer" \
+expect_refusal 'explicit deny in a .* control policy.*Sid: Kms' python3 "$here/aws_call.py" --role "$developer" \
     kms Decrypt "{\"KeyId\": \"$prod_key\", \"CiphertextBlob\": \"$ciphertext\"}"
 
 begin 5 'the audit of the prod account'
@@ -94,20 +113,21 @@ credential_source = Environment
 region            = eu-west-1
 CONFIG
 export AWS_CONFIG_FILE=$DEMO/aws-config
-keyrail audit --profile prod --config env/controls.json
-keyrail audit --profile prod --config env/controls.json --output audit.json --output audit.html
+keyrail audit --profile prod --config env/controls.json --all
+keyrail audit --profile prod --config env/controls.json --output audit.json --output audit.html >/dev/null
 unset AWS_CONFIG_FILE
+test -s audit.json -a -s audit.html
 echo
 echo "JSON: $DEMO/audit.json"
 echo "HTML: $DEMO/audit.html"
 
 begin 6 'plan again: no changes; then take everything down'
 for environment in organization dev prod; do
-    tf "env/$environment" plan -detailed-exitcode -compact-warnings
+    quietly "env/$environment/plan.log" tf "env/$environment" plan -detailed-exitcode
+    echo "env/$environment: $(grep 'No changes' "env/$environment/plan.log")"
 done
 for environment in prod dev organization; do
-    tf "env/$environment" apply -auto-approve -compact-warnings -var deletion_protection=false >/dev/null
-    tf "env/$environment" destroy -auto-approve -compact-warnings -var deletion_protection=false
+    take_down "env/$environment"
 done
 
 printf '\n%sDone.%s What was made is in %s.\n' "$bold" "$plain" "$DEMO"

@@ -30,6 +30,8 @@ done
 while IFS= read -r folder; do
     (
         cd "$folder"
+        # An example of a resource is read beside the example of the provider, and is completed by it here.
+        grep -q required_providers ./*.tf || cp "$work/examples/provider/provider.tf" .
         quietly terraform init -backend=false -no-color
         quietly terraform validate -no-color
         if compgen -G 'tests/*.tftest.hcl' >/dev/null; then

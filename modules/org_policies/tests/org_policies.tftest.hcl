@@ -35,7 +35,7 @@ run "only_the_named_files_are_read" {
   }
 
   assert {
-    condition     = keys(kms_org_guardrails.this.policies) == ["deny_leaving"]
+    condition     = keys(kms_org_guardrails.this.policies) == tolist(["deny_leaving"])
     error_message = "The policies read are ${jsonencode(keys(kms_org_guardrails.this.policies))}."
   }
 }
