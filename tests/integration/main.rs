@@ -9,6 +9,8 @@
 
 mod aws;
 mod cli;
+mod controls;
 mod evaluator;
+mod guardrails;
 mod sandbox;
 mod tf;
