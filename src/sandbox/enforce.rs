@@ -1,16 +1,13 @@
 //! Whether a caller may: every call is judged by [`crate::iam`] with the
 //! policies that are in force at that moment, and refused in AWS's words.
 //!
-//! The refusal names the kind of policy that decided; for policies of the
-//! organisation also the policy and the statement's Sid.
+//! The words are in [`crate::sandbox::refusal`].
 
 use crate::iam::evaluate::Caller;
 use crate::iam::evaluate::Compiled;
 use crate::iam::evaluate::Context;
 use crate::iam::evaluate::Decision;
 use crate::iam::evaluate::Grant;
-use crate::iam::evaluate::Layer;
-use crate::iam::evaluate::Outcome;
 use crate::iam::evaluate::Policies;
 use crate::iam::evaluate::Request;
 use crate::iam::evaluate::evaluate;
@@ -22,6 +19,7 @@ use crate::sandbox::kms::Place;
 use crate::sandbox::principals::Identity;
 use crate::sandbox::principals::Kind;
 use crate::sandbox::principals::Role;
+use crate::sandbox::refusal::implicit;
 use crate::sandbox::state::Call;
 use crate::sandbox::state::World;
 use crate::sandbox::wire::ServiceError;
@@ -138,22 +136,13 @@ impl World {
         evaluate(&request, &policies).decision == Decision::Allowed
     }
 
-    /// A refusal in AWS's words.
-    pub(crate) fn refusal(call: &Call, action: &str, resource: &str, reason: &str) -> ServiceError {
-        let caller = &call.identity.arn;
-        ServiceError::new(
-            "AccessDeniedException",
-            format!("User: {caller} is not authorized to perform: {action} on resource: {resource} {reason}"),
-        )
-    }
-
     fn judge(&self, call: &Call, case: &Case<'_>) -> Result<(), ServiceError> {
         let refuse = |reason: &str| Err(Self::refusal(call, case.action, case.resource, reason));
         let request = match self.request(call, case) {
             Ok(request) => request,
             Err(problem) => return refuse(&format!("because the request cannot be judged: {problem}")),
         };
-        let owner = case.key.map_or_else(|| call.account(), |key| &key.account);
+        let owner = &owner(call, case);
         let mut policies = self.own_policies(&call.identity);
         policies.scp = self.organizations.chain(call.account(), PolicyType::ServiceControl);
         policies.rcp = self.organizations.chain(owner, PolicyType::ResourceControl);
@@ -169,10 +158,10 @@ impl World {
 
     fn request(&self, call: &Call, case: &Case<'_>) -> Result<Request, String> {
         let caller = caller(&call.identity)?;
-        let owner = case.key.map_or_else(|| call.account(), |key| &key.account);
+        let owner = &owner(call, case);
         let context = self.context(call, case);
         let mut builder = Request::builder(case.action, case.resource, caller).context(context);
-        // Roles are resources of their own account; their ARNs say so.
+        // A resource with an ARN says itself whose it is.
         if !case.resource.starts_with("arn:") {
             builder = builder.resource_account(owner.as_str());
         }
@@ -275,28 +264,6 @@ impl World {
             })
             .collect()
     }
-
-    fn explicit(&self, outcome: &Outcome) -> String {
-        // AWS names one of several policies that deny. The organisation's are the first that a request meets (IAM
-        // user guide, "How AWS enforcement code logic evaluates requests", read 2026-11).
-        let organisations = |layer| matches!(layer, Layer::ServiceControl | Layer::ResourceControl);
-        let first = outcome.statements.iter().find(|statement| organisations(statement.layer));
-        let Some(statement) = first.or(outcome.statements.first()) else {
-            return "with an explicit deny".to_owned();
-        };
-        let mut reason = format!("with an explicit deny in {}", with_article(statement.layer));
-        let sid = statement.sid.as_deref();
-        if let (Some(target), Some(sid)) = (statement.target.as_deref(), sid)
-            && let Some(arn) = self.organizations.policy_with_sid(target, sid)
-        {
-            reason.push_str(": ");
-            reason.push_str(&arn);
-        }
-        if let Some(sid) = sid {
-            reason.extend([" (Sid: ", sid, ")"]);
-        }
-        reason
-    }
 }
 
 /// One authorization.
@@ -308,36 +275,18 @@ struct Case<'a> {
     trust: Option<Compiled>,
 }
 
+/// Whose the resource is: the key's account, the account in its ARN, or the caller's.
+fn owner(call: &Call, case: &Case<'_>) -> AccountId {
+    let keys = case.key.map(|key| key.account.clone());
+    keys.or_else(|| account_in(case.resource)).unwrap_or_else(|| call.account().clone())
+}
+
 fn caller(identity: &Identity) -> Result<Caller, String> {
     let caller = match &identity.kind {
         Kind::User { .. } => Caller::parse(&identity.arn),
         Kind::Session { role_arn, session, .. } => Caller::session(role_arn, session),
     };
     caller.map_err(|error| error.to_string())
-}
-
-fn implicit(outcome: &Outcome, action: &str) -> String {
-    let layer = outcome.decided_by.first().copied().unwrap_or(Layer::Identity);
-    format!("because no {} allows the {action} action", name(layer))
-}
-
-fn with_article(layer: Layer) -> String {
-    let name = name(layer);
-    let article = if name.starts_with('i') { "an" } else { "a" };
-    format!("{article} {name}")
-}
-
-fn name(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Identity => "identity-based policy",
-        Layer::Resource => "resource-based policy",
-        Layer::ServiceControl => "service control policy",
-        Layer::ResourceControl => "resource control policy",
-        Layer::PermissionBoundary => "permissions boundary",
-        Layer::Session => "session policy",
-        Layer::Endpoint => "VPC endpoint policy",
-        Layer::Grant => "grant",
-    }
 }
 
 /// The account that an ARN of a role or user names.

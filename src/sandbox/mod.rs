@@ -20,6 +20,7 @@ mod organisation;
 mod organizations;
 mod policy;
 mod principals;
+mod refusal;
 mod service;
 mod sigv4;
 mod stale;

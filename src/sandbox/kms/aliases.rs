@@ -18,6 +18,7 @@ use crate::sandbox::kms::locate::not_found;
 use crate::sandbox::kms::paging::Pages;
 use crate::sandbox::kms::store::Alias;
 use crate::sandbox::kms::store::Place;
+use crate::sandbox::kms::store::Vault;
 use crate::sandbox::state::Call;
 use crate::sandbox::state::World;
 use crate::sandbox::wire::Input;
@@ -39,11 +40,11 @@ pub(super) fn create(world: &mut World, call: &Call, input: Input<'_>) -> Reply 
     }
     let arn = alias_arn(call, name.as_str());
     let vault = world.kms.vault_mut(call.account(), &call.region);
-    if vault.aliases.contains_key(&name) {
+    if vault.alias(&name).is_some() {
         let message = format!("An alias with the name {arn} already exists");
         return Err(ServiceError::new("AlreadyExistsException", message));
     }
-    vault.aliases.insert(name, Alias { target: place.id, created: call.now, updated: call.now });
+    vault.point(name, Alias { target: place.id, created: call.now, updated: call.now });
     Ok(Value::Null)
 }
 
@@ -67,9 +68,10 @@ pub(super) fn update(world: &mut World, call: &Call, input: Input<'_>) -> Reply 
             new.usage
         )));
     }
-    if let Some(alias) = world.kms.vault_mut(call.account(), &call.region).aliases.get_mut(&name) {
-        alias.target = place.id;
-        alias.updated = call.now;
+    let vault = world.kms.vault_mut(call.account(), &call.region);
+    if let Some(former) = vault.alias(&name) {
+        let alias = Alias { target: place.id, updated: call.now, ..former.clone() };
+        vault.point(name, alias);
     }
     Ok(Value::Null)
 }
@@ -79,7 +81,7 @@ pub(super) fn delete(world: &mut World, call: &Call, input: Input<'_>) -> Reply 
     let place = behind(world, call, &name)?;
     world.authorize(call, &Ask::on_alias("DeleteAlias", call, name.as_str()))?;
     world.authorize(call, &Ask::on_key("DeleteAlias", &place))?;
-    world.kms.vault_mut(call.account(), &call.region).aliases.remove(&name);
+    world.kms.vault_mut(call.account(), &call.region).remove_alias(&name);
     Ok(Value::Null)
 }
 
@@ -90,7 +92,7 @@ pub(super) fn list(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let only = input.text("KeyId")?.map(|named| find(world, call, named, Naming::Key)).transpose()?;
     let made = world.kms.vault(call.account(), &call.region);
     let mut items: Vec<(String, Value)> = Vec::new();
-    for (name, alias) in made.into_iter().flat_map(|vault| &vault.aliases) {
+    for (name, alias) in made.into_iter().flat_map(Vault::aliases) {
         if only.as_ref().is_none_or(|only| only.id == alias.target) {
             let item = json!({
                 "AliasName": name.as_str(),
@@ -154,7 +156,7 @@ fn target(world: &mut World, call: &Call, input: Input<'_>) -> Result<Place, Ser
 fn behind(world: &World, call: &Call, name: &AliasName) -> Result<Place, ServiceError> {
     let vault = world.kms.vault(call.account(), &call.region);
     let alias = vault
-        .and_then(|vault| vault.aliases.get(name))
+        .and_then(|vault| vault.alias(name))
         .ok_or_else(|| not_found(format!("Alias {} is not found.", alias_arn(call, name.as_str()))))?;
     Ok(Place {
         account: call.account().clone(),

@@ -107,7 +107,7 @@ pub(super) fn make_aws_managed(
     let alias = Alias { target: id.clone(), created: call.now, updated: call.now };
     let vault = world.kms.vault_mut(account, &call.region);
     vault.keys.insert(id.clone(), key);
-    vault.aliases.insert(name.clone(), alias);
+    vault.point(name.clone(), alias);
     Ok(id)
 }
 

@@ -159,7 +159,7 @@ fn behind_alias(
     let missing = || not_found(format!("Alias arn:aws:kms:{}:{account}:{alias} is not found.", call.region));
     let name: AliasName = alias.parse().map_err(|_| missing())?;
     let vault = world.kms.vault(account, &call.region);
-    if let Some(found) = vault.and_then(|vault| vault.aliases.get(&name)) {
+    if let Some(found) = vault.and_then(|vault| vault.alias(&name)) {
         let target = found.target.clone();
         let arn = format!("arn:aws:kms:{}:{account}:{alias}", call.region);
         return if world.faults.is_hidden(&arn) { Err(missing()) } else { Ok(target) };

@@ -1,6 +1,7 @@
 //! Where keys and aliases are: one vault per account and region.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
 
@@ -20,10 +21,13 @@ pub(crate) struct Kms {
 }
 
 /// The keys and aliases of one account in one region.
+///
+/// INVARIANT: `named` says of each key which of `aliases` point at it.
 #[derive(Debug, Default)]
 pub(crate) struct Vault {
     pub(crate) keys: BTreeMap<KeyId, Key>,
-    pub(crate) aliases: BTreeMap<AliasName, Alias>,
+    aliases: BTreeMap<AliasName, Alias>,
+    named: BTreeMap<KeyId, BTreeSet<AliasName>>,
 }
 
 /// An alias.
@@ -42,6 +46,34 @@ pub(crate) struct Place {
     pub(crate) id: KeyId,
     /// `alias/…`, if the request named the key so.
     pub(crate) alias: Option<String>,
+}
+
+impl Vault {
+    /// Every alias, in order of name.
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = (&AliasName, &Alias)> {
+        self.aliases.iter()
+    }
+
+    /// The alias of this name.
+    pub(crate) fn alias(&self, name: &AliasName) -> Option<&Alias> {
+        self.aliases.get(name)
+    }
+
+    /// Points a name at a key, wherever it pointed before.
+    pub(crate) fn point(&mut self, name: AliasName, alias: Alias) {
+        self.remove_alias(&name);
+        self.named.entry(alias.target.clone()).or_default().insert(name.clone());
+        self.aliases.insert(name, alias);
+    }
+
+    /// Forgets a name.
+    pub(crate) fn remove_alias(&mut self, name: &AliasName) {
+        if let Some(former) = self.aliases.remove(name)
+            && let Some(names) = self.named.get_mut(&former.target)
+        {
+            names.remove(name);
+        }
+    }
 }
 
 impl Kms {
@@ -67,9 +99,8 @@ impl Kms {
 
     /// The names of a key's aliases, in order.
     pub(crate) fn aliases_of(&self, key: &Key) -> Vec<&str> {
-        let Some(vault) = self.vault(&key.account, &key.region) else { return Vec::new() };
-        let named = vault.aliases.iter().filter(|(_, alias)| alias.target == key.id);
-        named.map(|(name, _)| name.as_str()).collect()
+        let named = self.vault(&key.account, &key.region).and_then(|vault| vault.named.get(&key.id));
+        named.into_iter().flatten().map(AliasName::as_str).collect()
     }
 
     /// Remembers when a deletion is due.
@@ -86,6 +117,7 @@ impl Kms {
             vault.keys.retain(|_, key| key.deletion_date.is_none_or(|date| date > now));
             let keys = &vault.keys;
             vault.aliases.retain(|_, alias| keys.contains_key(&alias.target));
+            vault.named.retain(|id, _| keys.contains_key(id));
         }
         let dates =
             self.vaults.values().flat_map(|vault| vault.keys.values()).filter_map(|key| key.deletion_date);

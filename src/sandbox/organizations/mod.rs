@@ -17,6 +17,7 @@ pub(crate) use self::store::Organizations;
 
 use crate::sandbox::enforce::Ask;
 use crate::sandbox::organizations::errors::input_error;
+use crate::sandbox::organizations::errors::no_policy;
 use crate::sandbox::state::Call;
 use crate::sandbox::state::World;
 use crate::sandbox::wire::Input;
@@ -42,6 +43,11 @@ pub(crate) fn perform(world: &mut World, call: &Call, operation: &str, input: In
         ));
     }
     world.authorize(call, &Ask::on_other(&format!("organizations:{operation}"), "*"))?;
+    if let Some(named) = input.text("PolicyId")?
+        && world.faults.is_hidden(named)
+    {
+        return Err(no_policy());
+    }
     run(world, call, input).map_err(input_error)
 }
 

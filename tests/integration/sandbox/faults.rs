@@ -58,6 +58,25 @@ async fn a_new_key_can_stay_hidden_for_some_reads() {
 }
 
 #[tokio::test]
+async fn a_new_policy_of_the_organisation_can_stay_hidden_for_some_reads() {
+    let running = with_fault("CreatePolicy", &json!({"not_found_reads": 1})).await;
+    let client = organizations(&running);
+    let content = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "kms:*", "Resource": "*"}]});
+    let made = client
+        .create_policy()
+        .name("guard")
+        .description("")
+        .r#type(aws_sdk_organizations::types::PolicyType::ServiceControlPolicy)
+        .content(content.to_string())
+        .send()
+        .await
+        .unwrap();
+    let id = made.policy().unwrap().policy_summary().unwrap().id().unwrap();
+    assert_eq!(code(client.describe_policy().policy_id(id).send().await), "PolicyNotFoundException");
+    client.describe_policy().policy_id(id).send().await.unwrap();
+}
+
+#[tokio::test]
 async fn tags_and_policies_can_stay_as_they_were_for_some_reads() {
     let script = json!([
         {"operation": "TagResource", "fault": {"stale_reads": 1}},
