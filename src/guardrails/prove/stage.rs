@@ -20,6 +20,7 @@ pub(super) struct Stage<'a> {
     attached: BTreeMap<(PolicyType, TargetId), Vec<Compiled>>,
     everything: Compiled,
     open_key: Compiled,
+    trusting_role: Compiled,
 }
 
 /// An account somewhere.
@@ -60,13 +61,15 @@ impl<'a> Stage<'a> {
             }
         }
         let everything = Document::new([Statement::allow("Everything").actions(["*"])]);
-        let open_key =
-            Document::new([Statement::allow("Open").principals(PrincipalSet::Everyone).actions(["kms:*"])]);
+        let open_to = |action: &str| {
+            Document::new([Statement::allow("Open").principals(PrincipalSet::Everyone).actions([action])])
+        };
         Ok(Self {
             layout: &plan.layout,
             attached,
             everything: Compiled::new(&everything),
-            open_key: Compiled::new(&open_key),
+            open_key: Compiled::new(&open_to("kms:*")),
+            trusting_role: Compiled::new(&open_to("sts:*")),
         })
     }
 
@@ -109,7 +112,8 @@ impl<'a> Stage<'a> {
     pub(super) fn ask(&self, question: Question<'_>) -> Result<Outcome, RequestError> {
         let Question { action, caller, from, owner, resource, context } = question;
         let key = format!("arn:aws:kms:us-east-1:{}:key/00000000-0000-0000-0000-000000000000", owner.account);
-        let other_service = resource.is_some();
+        let open = if action.starts_with("sts:") { Some(&self.trusting_role) } else { None };
+        let open = if resource.is_none() { Some(&self.open_key) } else { open };
         let resource = resource.unwrap_or(key);
         let stated = context.iter().fold(Context::new(), |stated, (key, values)| match values.as_slice() {
             [value] => stated.with(key, value.as_str()),
@@ -125,7 +129,7 @@ impl<'a> Stage<'a> {
         }
         let policies = Policies {
             identity: vec![self.everything.clone()],
-            resource: (!other_service).then(|| self.open_key.clone()),
+            resource: open.cloned(),
             scp: self.chain(PolicyType::ServiceControl, from),
             rcp: self.chain(PolicyType::ResourceControl, owner),
             ..Policies::default()

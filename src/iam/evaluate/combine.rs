@@ -103,6 +103,10 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
         facts.layers().for_each(|said| judgement.statements(said.layer, &said.denies, Truth::True));
         return judgement.close(Decision::ExplicitlyDenied);
     }
+    // A trust policy cannot take back a Deny; short of one, everything hangs on it.
+    if request.action.text.starts_with("sts:assumerole") && policies.resource.is_none() {
+        judgement.outcome.not_modelled.push("the trust policy of the role to assume is not judged".to_owned());
+    }
     let access = match request.scope {
         Scope::Other => general(request, &facts),
         Scope::NoResource | Scope::Alias | Scope::Key => kms::access(request, &facts, &policies.grants),

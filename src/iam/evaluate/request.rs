@@ -261,9 +261,6 @@ fn scope<'a>(
     not_modelled: &mut Vec<String>,
 ) -> (Scope, Box<str>, Option<&'a str>) {
     if !action.text.starts_with("kms:") {
-        if action.text.starts_with("sts:assumerole") {
-            not_modelled.push("the trust policy of the role to assume is not judged".to_owned());
-        }
         return (Scope::Other, resource.into(), None);
     }
     let Some(kms) = action.kms else {
