@@ -62,6 +62,10 @@ fn advice(error: &AwsError) -> Vec<String> {
         Fault::Throttled => one(
             "Apply again with a lower `-parallelism`, or set `retry_mode = \"adaptive\"` in the provider block.",
         ),
+        Fault::Credentials if error.operation().starts_with("AssumeRole") => one(
+            "Check the role's ARN. Its trust policy must name the caller, and the caller's identity policy must allow \
+             `sts:AssumeRole` on it.",
+        ),
         Fault::Credentials => one(
             "Check the keys, the profile or the role in the provider block and the environment. Temporary credentials \
              expire: sign in again.",

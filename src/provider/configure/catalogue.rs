@@ -17,7 +17,7 @@ use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::settings::{SettingKind, SettingValue, Settings};
 use crate::controls::contract::waiver::Waiver;
 use crate::model::org::{OrgPath, OrganizationId};
-use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Value};
+use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Step, Value};
 
 /// What the block says of the controls.
 #[derive(Debug, Default)]
@@ -42,7 +42,9 @@ pub(super) fn read(part: &Part<'_>, notes: &mut Notes) -> Chosen {
                     chosen.undecided.insert(control.id());
                 }
                 Err(error) => {
-                    notes.diagnostics.push(Diagnostic::from(error).at(place_of(control.argument())));
+                    notes
+                        .diagnostics
+                        .push(shown_whole(Diagnostic::from(error).at(place_of(control.argument()))));
                 }
             }
         }
@@ -77,7 +79,7 @@ impl Chosen {
     /// Binds the settings.
     pub(super) fn configure(self) -> Result<Catalogue, Diagnostics> {
         Catalogue::configure(&self.settings, self.waivers)
-            .map_err(|errors| errors.iter().map(diagnostic).collect())
+            .map_err(|errors| errors.iter().map(diagnostic).map(shown_whole).collect())
     }
 
     /// The arguments of controls that were written, declare the setting, were not
@@ -163,7 +165,26 @@ fn waiver(part: &Part<'_>, chosen: &mut Chosen, notes: &mut Notes) {
         let approved_by = approved_by.unwrap_or_default();
         chosen.waivers.push(Waiver { control, key, reason, approved_by, expires });
     }
-    notes.diagnostics.extend(here.diagnostics);
+    notes.diagnostics.extend(here.diagnostics.into_iter().map(shown_whole));
+}
+
+/// Terraform finds the line of a whole argument, and not of what is inside
+/// one; the detail names that instead.
+fn shown_whole(diagnostic: Diagnostic) -> Diagnostic {
+    let Some(path) = diagnostic.path.clone() else { return diagnostic };
+    match path.steps() {
+        [Step::Attribute(argument), _, ..] => {
+            let detail = format!("At `{path}`: {}", lower_first(&diagnostic.detail));
+            Diagnostic { detail, ..diagnostic }.at(Path::attribute(argument.clone()))
+        }
+        _ => diagnostic,
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+    first + characters.as_str()
 }
 
 fn control(part: &Part<'_>, notes: &mut Notes) -> Option<ControlId> {

@@ -33,8 +33,9 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
                 .at(Path::attribute("ec2_metadata_service_endpoint"))
         }
         ConnectError::Caller(failure) => {
-            let place = likely_place(failure.fault(), failure.operation(), settings);
-            aws_failure("find out who the caller is", failure, None).at(place)
+            let assuming = failure.operation().starts_with("AssumeRole");
+            let doing = if assuming { "assume the role" } else { "find out who the caller is" };
+            aws_failure(doing, failure, None).at(likely_place(failure.fault(), failure.operation(), settings))
         }
     };
     diagnostic.into()
@@ -43,10 +44,10 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
 /// The argument a reader should look at first.
 fn likely_place(fault: Fault, operation: &str, settings: &ConnectionSettings) -> Path {
     if operation.starts_with("AssumeRoleWith") {
-        return Path::attribute("assume_role_with_web_identity");
+        return Path::attribute("assume_role_with_web_identity").index(0);
     }
     if operation == "AssumeRole" && !settings.roles.is_empty() {
-        return Path::attribute("assume_role");
+        return Path::attribute("assume_role").index(0);
     }
     if fault == Fault::Unreachable {
         return if settings.endpoints.sts.is_some() {

@@ -171,9 +171,9 @@ fn a_setting_out_of_range_is_told_at_its_place() {
     assert_eq!(
         mistake(&[("controls", controls)]),
         told(
-            "controls.key_rotation.max_period_in_days",
+            "controls",
             "Invalid setting of a control",
-            "Found is `20`; required is a whole number from 90 to 2560.",
+            "At `controls.key_rotation.max_period_in_days`: found is `20`; required is a whole number from 90 to 2560.",
         )
     );
 }
@@ -183,17 +183,17 @@ fn a_malformed_waiver_is_told_at_its_place() {
     assert_eq!(
         mistake(&[("waivers", waiver("key-rotation", "2027-13-31"))]),
         told(
-            "waivers[0].expires",
+            "waivers",
             "Invalid date in a waiver",
-            "`2027-13-31` is not a date. Required is the last day of the waiver, such as `2027-01-31`.",
+            "At `waivers[0].expires`: `2027-13-31` is not a date. Required is the last day of the waiver, such as `2027-01-31`.",
         )
     );
     assert_eq!(
         mistake(&[("waivers", waiver("key-rotatio", "2027-01-31"))]),
         told(
-            "waivers[0].control",
+            "waivers",
             "Unknown control in a waiver",
-            "There is no control `key-rotatio`. The controls are `deletion-window`, `environment-boundary`, \
+            "At `waivers[0].control`: there is no control `key-rotatio`. The controls are `deletion-window`, `environment-boundary`, \
              `key-rotation`, `mfa-for-critical-operations`, `required-tags`.",
         )
     );
