@@ -66,7 +66,8 @@ pub(crate) fn planned(key: PlannedKey) -> KeyFacts {
             alias.into_iter().collect()
         }),
         manager: Fact::Known(KeyManager::Customer),
-        state: or_default(key.enabled, true).map(|on| if on { KeyState::Enabled } else { KeyState::Disabled }),
+        state: or_default(key.enabled, true)
+            .map(|on| if on { KeyState::Enabled } else { KeyState::Disabled }),
         spec: or_default(key.spec.map(|spec| KeySpec::from(spec.as_str())), KeySpec::SymmetricDefault),
         usage: or_default(key.usage.map(|usage| KeyUsage::from(usage.as_str())), KeyUsage::EncryptDecrypt),
         origin: Fact::Known(KeyOrigin::AwsKms),

@@ -2,7 +2,6 @@
 //!
 //! Not a model of AWS (the sandbox is): it does what a well-formed call does
 //! and fails exactly where it is told to.
-#![expect(clippy::result_large_err, reason = "the error is that of the trait this stands in for")]
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -298,14 +297,18 @@ impl Kms for FakeKms {
     async fn aliases_of(&self, key: &KeyId) -> Result<Vec<Alias>, AwsError> {
         self.call("ListAliases", |world| {
             let names = world.aliases.iter().filter(|(_, target)| *target == key);
-            Ok(names.map(|(name, target)| Alias { name: name.clone(), target: Some(target.clone()) }).collect())
+            Ok(names
+                .map(|(name, target)| Alias { name: name.clone(), target: Some(target.clone()) })
+                .collect())
         })
     }
 
     async fn aliases(&self) -> Result<Vec<Alias>, AwsError> {
         self.call("ListAliases", |world| {
             let names = world.aliases.iter();
-            Ok(names.map(|(name, target)| Alias { name: name.clone(), target: Some(target.clone()) }).collect())
+            Ok(names
+                .map(|(name, target)| Alias { name: name.clone(), target: Some(target.clone()) })
+                .collect())
         })
     }
 

@@ -135,7 +135,8 @@ fn principals(document: &Document, wanted: &str, home: &Home) -> Vec<String> {
         return Vec::new();
     };
     let patterns = statement.conditions.iter().filter(|condition| condition.key.as_str() == PRINCIPAL_ARN);
-    let patterns = patterns.flat_map(|condition| condition.values.iter().map(|value| value.as_str().to_owned()));
+    let patterns =
+        patterns.flat_map(|condition| condition.values.iter().map(|value| value.as_str().to_owned()));
     let named = match &statement.principals {
         Some(Principals::Only(PrincipalSet::Listed { aws, .. })) => {
             aws.iter().map(|name| name.as_str().to_owned()).filter(|name| *name != root(home)).collect()
@@ -236,7 +237,10 @@ mod tests {
     fn a_generated_policy_reads_back_as_its_roles() {
         let roles = Roles {
             owners: set(&["arn:aws:iam::222222222222:role/owner"]),
-            administrators: set(&["arn:aws:iam::222222222222:role/admin", "arn:aws:iam::222222222222:user/a"]),
+            administrators: set(&[
+                "arn:aws:iam::222222222222:role/admin",
+                "arn:aws:iam::222222222222:user/a",
+            ]),
             users: set(&["arn:aws:iam::222222222222:role/app", "arn:aws:iam::222222222222:role/app-*"]),
             service_users: set(&["arn:aws:iam::222222222222:role/aws-reserved/sso.amazonaws.com/*"]),
             iam_policies: false,

@@ -43,9 +43,11 @@ pub(crate) fn diagnostics(
     for finding in findings {
         match finding.status {
             Status::Fail => {
-                found.extend(finding.violations.iter().map(|violation| {
-                    refusal(finding, violation, enforcement).at(path(&violation.property))
-                }));
+                found.extend(
+                    finding.violations.iter().map(|violation| {
+                        refusal(finding, violation, enforcement).at(path(&violation.property))
+                    }),
+                );
             }
             Status::Waived => {
                 if let Some(violation) = finding.violations.first() {

@@ -49,7 +49,9 @@ fn every_example_is_among_those_that_are_tried() {
     let untried = ["resources", "data-sources", "functions"]
         .iter()
         .flat_map(|kind| folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(kind)))
-        .map(|folder| folder.iter().rev().take(2).map(|part| part.to_str().unwrap().to_owned()).collect::<Vec<_>>())
+        .map(|folder| {
+            folder.iter().rev().take(2).map(|part| part.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        })
         .map(|parts| format!("example {}/{} ", parts[1], parts[0]))
         .filter(|call| !source.contains(call.as_str()))
         .collect::<Vec<_>>();

@@ -2,7 +2,10 @@
 //! fail: what users see, from `plan` to `destroy`.
 //!
 //! Needs `terraform` in the path. Every test has a sandbox and a folder of its own.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, and helpers of tests are no tests to clippy")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and helpers of tests are no tests to clippy"
+)]
 #![expect(clippy::indexing_slicing, reason = "a JSON answer without the field fails the test, as it should")]
 #![expect(clippy::panic, reason = "a test fails by panicking, and helpers of tests are no tests to clippy")]
 

@@ -74,7 +74,8 @@ fn the_keys_of_tags_are_known_before_their_values() {
         ("b".to_owned(), Field::Unknown),
         ("c".to_owned(), Field::Null),
     ]);
-    let facts = planned(PlannedKey { tags: Field::Known(tags), ..key(|| Field::Null, Field::Null, Field::Null) });
+    let facts =
+        planned(PlannedKey { tags: Field::Known(tags), ..key(|| Field::Null, Field::Null, Field::Null) });
     let expected = BTreeMap::from([
         ("a".to_owned(), Fact::Known("1".to_owned())),
         ("b".to_owned(), Fact::Unknown),

@@ -59,7 +59,10 @@ data "secure_kms_key" "by_names" {
 fn a_key_that_is_not_there_is_an_error_at_its_argument() {
     let stage = Stage::new();
     stage.write("provider.tf", PROVIDER);
-    stage.write("main.tf", "data \"secure_kms_key\" \"a\" {\n  provider   = kms\n  alias_name = \"none\"\n}\n");
+    stage.write(
+        "main.tf",
+        "data \"secure_kms_key\" \"a\" {\n  provider   = kms\n  alias_name = \"none\"\n}\n",
+    );
     let plan = stage.terraform(&["plan"]);
     plan.says(
         "Error: There is no such key with data.secure_kms_key.a, on main.tf line 3, in data \"secure_kms_key\" \"a\": \

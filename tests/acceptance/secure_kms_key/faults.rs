@@ -44,7 +44,13 @@ fn one(operation: &str, fault: &Json) -> Json {
 
 #[test]
 fn create_key_fails_in_every_way() {
-    for fault in [json!("throttle"), json!("internal_error"), json!("reset"), json!("lost_response"), json!("access_denied")] {
+    for fault in [
+        json!("throttle"),
+        json!("internal_error"),
+        json!("reset"),
+        json!("lost_response"),
+        json!("access_denied"),
+    ] {
         survives(&one("CreateKey", &fault));
     }
 }
@@ -59,7 +65,8 @@ fn what_is_young_is_waited_for() {
 #[test]
 fn the_calls_after_it_fail_in_every_way() {
     for operation in ["EnableKeyRotation", "CreateAlias"] {
-        for fault in [json!("internal_error"), json!("reset"), json!("lost_response"), json!("access_denied")] {
+        for fault in [json!("internal_error"), json!("reset"), json!("lost_response"), json!("access_denied")]
+        {
             survives(&one(operation, &fault));
         }
     }
@@ -67,7 +74,9 @@ fn the_calls_after_it_fail_in_every_way() {
 
 #[test]
 fn reads_that_fail_lose_nothing() {
-    for operation in ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags", "ListAliases", "ListKeys"] {
+    for operation in
+        ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags", "ListAliases", "ListKeys"]
+    {
         survives(&one(operation, &json!("access_denied")));
     }
 }
@@ -80,7 +89,9 @@ fn a_step_that_is_refused_leaves_a_key_that_is_not_tainted_and_says_so() {
     stage.control("POST", "faults", &one("EnableKeyRotation", &json!("access_denied")));
     let apply = stage.apply();
     apply.says("Warning: The key exists, and is not finished");
-    apply.says("Fix: remove the cause and apply again; the next plan shows what is missing as a change in place.");
+    apply.says(
+        "Fix: remove the cause and apply again; the next plan shows what is missing as a change in place.",
+    );
     apply.says("The caller was `arn:aws:iam::111111111111:user/operator`.");
     let plan = stage.plan();
     assert_eq!(plan["resource_changes"][0]["change"]["actions"], json!(["update"]));

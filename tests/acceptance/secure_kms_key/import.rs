@@ -19,13 +19,16 @@ fn a_key_is_imported_by_each_of_its_names_and_the_plan_is_empty() {
   key_administrators = ["arn:aws:iam::111111111111:user/operator"]
   key_users          = ["arn:aws:iam::111111111111:role/terraform"]
 "#;
-    for protected in [protected.clone(), protected.replace("tags                = local.tags", &format!("tags = local.tags\n{roles}"))] {
+    for protected in [
+        protected.clone(),
+        protected.replace("tags                = local.tags", &format!("tags = local.tags\n{roles}")),
+    ] {
         stage.write("main.tf", &protected);
         stage.apply();
-        let state = stage.state("secure_kms_key.db");
+        let seen = stage.state("secure_kms_key.db");
         for attribute in ["id", "arn", "alias_name", "alias_arn"] {
             stage.terraform(&["state", "rm", "secure_kms_key.db"]).succeeded();
-            let id = state[attribute].as_str().unwrap();
+            let id = seen[attribute].as_str().unwrap();
             stage.terraform(&["import", "secure_kms_key.db", id]).succeeded();
             stage.settled();
         }
@@ -58,7 +61,10 @@ fn a_key_with_a_policy_somebody_wrote_is_imported_as_it_is() {
     ]
   })
 "#;
-    stage.write("provider.tf", &PROVIDER.replace("provider \"kms\" {\n", "provider \"kms\" {\n  enforcement = \"warn\"\n"));
+    stage.write(
+        "provider.tf",
+        &PROVIDER.replace("provider \"kms\" {\n", "provider \"kms\" {\n  enforcement = \"warn\"\n"),
+    );
     stage.write("main.tf", &key("db", policy).replace("deletion_protection = false", ""));
     stage.apply();
     stage.settled();
@@ -78,9 +84,8 @@ fn what_cannot_be_imported_says_why() {
          AWS create the key behind it. Required: a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, \
          optionally with `@region`.",
     );
-    import("no/such@us-east-1").says(
-        "Found: `no/such@us-east-1` is in Region us-east-1, and the provider works in eu-west-1.",
-    );
+    import("no/such@us-east-1")
+        .says("Found: `no/such@us-east-1` is in Region us-east-1, and the provider works in eu-west-1.");
     import("no/such").says("Error: Cannot read the key: not found");
     let signing = CreateKey {
         description: String::new(),

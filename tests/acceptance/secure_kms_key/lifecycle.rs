@@ -12,12 +12,12 @@ fn a_key_is_made_whole_and_the_next_plan_is_empty() {
     stage.terraform(&["validate"]).succeeded();
     stage.apply();
     stage.settled();
-    let state = stage.state("secure_kms_key.db");
-    assert_eq!(state["alias_name"], "alias/dev/payments/db/encryption");
-    assert_eq!(state["key_state"], "Enabled");
-    assert_eq!(state["compliance"]["compliant"], true);
+    let seen = stage.state("secure_kms_key.db");
+    assert_eq!(seen["alias_name"], "alias/dev/payments/db/encryption");
+    assert_eq!(seen["key_state"], "Enabled");
+    assert_eq!(seen["compliance"]["compliant"], true);
     let key = &stage.keys()[0];
-    assert_eq!(key["arn"], state["arn"]);
+    assert_eq!(key["arn"], seen["arn"]);
     assert_eq!(key["aliases"][0], "alias/dev/payments/db/encryption");
     assert_eq!(key["rotation_period_in_days"], 365);
     assert_eq!(key["tags"]["keyrail:creation-id"], "alias/dev/payments/db/encryption");
@@ -49,9 +49,9 @@ fn every_argument_changes_in_place() {
         assert_eq!(plan["resource_changes"][0]["change"]["actions"][0], "update", "{argument}");
         stage.apply();
         stage.settled();
-        let state = stage.state("secure_kms_key.db");
-        assert_eq!(state["id"], made, "{argument}");
-        let found = state[attribute].as_str().map_or_else(|| state[attribute].to_string(), str::to_owned);
+        let seen = stage.state("secure_kms_key.db");
+        assert_eq!(seen["id"], made, "{argument}");
+        let found = seen[attribute].as_str().map_or_else(|| seen[attribute].to_string(), str::to_owned);
         assert_eq!(found, expected, "{argument}");
     }
 }
@@ -137,7 +137,8 @@ fn keys_can_be_kept_on_destroy() {
     stage.write("main.tf", &keys);
     stage.apply();
     stage.terraform(&["destroy", "-auto-approve"]).succeeded();
-    let mut states: Vec<String> = stage.keys().iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect();
+    let mut states: Vec<String> =
+        stage.keys().iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect();
     states.sort();
     assert_eq!(states, ["Disabled", "Enabled"]);
 }

@@ -8,7 +8,10 @@ use crate::support::Stage;
 fn a_module_is_tested_with_a_mocked_provider() {
     let stage = Stage::new();
     stage.write("provider.tf", PROVIDER);
-    stage.write("main.tf", &format!("{}\noutput \"id\" {{\n  value = secure_kms_key.db.key_id\n}}\n", key("db", "")));
+    stage.write(
+        "main.tf",
+        &format!("{}\noutput \"id\" {{\n  value = secure_kms_key.db.key_id\n}}\n", key("db", "")),
+    );
     stage.write(
         "keys.tftest.hcl",
         r#"

@@ -61,12 +61,15 @@ fn a_key_lives_its_life_on_moto_too() {
     stage.apply();
     stage.settled();
     let made = stage.state("secure_kms_key.db")["id"].clone();
-    stage.write("main.tf", &key("db", "description = \"payments\"\n  alias_name = \"payments\"\n  is_enabled = false"));
+    stage.write(
+        "main.tf",
+        &key("db", "description = \"payments\"\n  alias_name = \"payments\"\n  is_enabled = false"),
+    );
     stage.apply();
     stage.settled();
-    let state = stage.state("secure_kms_key.db");
-    assert_eq!(state["id"], made);
-    assert_eq!(state["key_state"], "Disabled");
+    let seen = stage.state("secure_kms_key.db");
+    assert_eq!(seen["id"], made);
+    assert_eq!(seen["key_state"], "Disabled");
     stage.write("main.tf", &key("db", "").replace("deletion_protection = false", ""));
     stage.apply();
     stage.terraform(&["state", "rm", "secure_kms_key.db"]).succeeded();

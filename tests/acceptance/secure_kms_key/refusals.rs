@@ -79,7 +79,8 @@ fn a_key_without_the_agreed_tags_is_refused_at_the_tag() {
     );
     refuses(
         "",
-        &key("db", "").replace("local.tags", "{ for key, value in local.tags : key => value if key != \"BU\" }"),
+        &key("db", "")
+            .replace("local.tags", "{ for key, value in local.tags : key => value if key != \"BU\" }"),
         &["Found: no tag `BU`
            Required: a tag `BU` with a value
            Fix: add `BU` to `tags`
@@ -148,7 +149,10 @@ fn a_waiver_makes_a_refusal_a_warning_that_names_it() {
          Control: `key-rotation`",
     );
     stage.settled();
-    assert_eq!(stage.state("secure_kms_key.db")["compliance"]["verdicts"]["key-rotation"]["status"], "waived");
+    assert_eq!(
+        stage.state("secure_kms_key.db")["compliance"]["verdicts"]["key-rotation"]["status"],
+        "waived"
+    );
 }
 
 #[test]
@@ -206,7 +210,10 @@ fn an_alias_in_use_is_refused_before_anything_is_created() {
     stage.write("keys.tf", &key("db", ""));
     stage.apply();
     let holder = stage.state("secure_kms_key.db")["id"].as_str().unwrap().to_owned();
-    stage.write("keys.tf", &[key("db", ""), key("other", "alias_name = \"dev/payments/db/encryption\"")].concat());
+    stage.write(
+        "keys.tf",
+        &[key("db", ""), key("other", "alias_name = \"dev/payments/db/encryption\"")].concat(),
+    );
     let apply = stage.terraform(&["apply", "-auto-approve"]);
     assert_eq!(apply.code, 1);
     apply.says(&format!(

@@ -61,7 +61,8 @@ pub(super) fn run(folder: &Path, endpoint: &str, arguments: &[&str]) -> Said {
         .unwrap_or_else(|error| {
             panic!("`terraform` cannot be started ({error}); install Terraform 1.10 or newer and put it into the path")
         });
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let text =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     Said { code: output.status.code().unwrap_or(-1), text }
 }
 

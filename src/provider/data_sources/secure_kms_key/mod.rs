@@ -117,7 +117,8 @@ impl Lookup {
         if ways == 1 {
             return Diagnostics::new();
         }
-        let found = if ways == 0 { "no argument that names a key" } else { "several arguments that name a key" };
+        let found =
+            if ways == 0 { "no argument that names a key" } else { "several arguments that name a key" };
         Diagnostic::error(
             "Name the key in one way",
             format!(
@@ -242,7 +243,8 @@ fn described(metadata: &KeyMetadata) -> Vec<(&'static str, Value)> {
 /// The alias that the key was looked up by, or else its first.
 fn own_alias(lookup: &Lookup, aliases: &[String], configured: &Configured) -> Option<String> {
     let by_parts = lookup.alias(configured).ok().map(|alias| with_prefix(&alias));
-    let named = lookup.key_id.clone().known().map(|id| with_prefix(id.rsplit(':').next().unwrap_or_default()));
+    let named =
+        lookup.key_id.clone().known().map(|id| with_prefix(id.rsplit(':').next().unwrap_or_default()));
     let meant = |alias: &&String| by_parts.as_ref() == Some(*alias) || named.as_ref() == Some(*alias);
     aliases.iter().find(meant).or(aliases.first()).cloned()
 }

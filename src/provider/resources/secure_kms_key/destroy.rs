@@ -25,7 +25,8 @@ pub(super) async fn destroy(
             done => done,
         },
         _ => {
-            let window = prior.deletion_window_in_days.known().and_then(|days| WindowDays::try_from(days).ok());
+            let window =
+                prior.deletion_window_in_days.known().and_then(|days| WindowDays::try_from(days).ok());
             schedule(kms, key, prior.alias(), window.unwrap_or(WindowDays::MAX), waiting).await
         }
     }

@@ -127,7 +127,8 @@ async fn found(context: &Context<Configured>, id: &str) -> Result<KeyMetadata, D
 }
 
 fn wrong(error: &WrongKey) -> Diagnostic {
-    let forms = "a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, optionally with `@region`";
+    let forms =
+        "a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, optionally with `@region`";
     let detail = format!("Found: {error}.\nRequired: {forms}.");
     Diagnostic::error("The import id names no key", detail)
 }

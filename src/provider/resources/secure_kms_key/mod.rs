@@ -167,7 +167,8 @@ impl SecureKmsKey {
         let prior = (!request.prior.is_null()).then(|| Model::read(&request.prior)).transpose()?;
         let configured = context.provider.as_ref();
         if request.is_destroy() {
-            let diagnostics = prior.map(|prior| plan::destroy(&prior, (configured.clock)())).unwrap_or_default();
+            let diagnostics =
+                prior.map(|prior| plan::destroy(&prior, (configured.clock)())).unwrap_or_default();
             return Ok(diagnostics.into());
         }
         let config = Model::read(&request.config)?;
@@ -239,7 +240,8 @@ impl SecureKmsKey {
         if let Err(error) = changes.make(&live, &wanted, prior.alias().as_ref(), foreign).await {
             let diagnostics = trouble::not_changed(configured, session, &error).await.into();
             let now = LiveKey::read(kms, &id).await.ok().flatten();
-            let state = now.map(|now| state::refreshed(&now, without_unknowns(&prior, &planned), configured).write());
+            let state =
+                now.map(|now| state::refreshed(&now, without_unknowns(&prior, &planned), configured).write());
             return Ok(ApplyResponse { state, private: None, diagnostics });
         }
         let settled = settle::settle(kms, &id, &wanted, &BTreeSet::new(), &waiting).await;

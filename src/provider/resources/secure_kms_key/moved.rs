@@ -60,3 +60,6 @@ fn refusal(found: impl Display) -> Diagnostic {
         format!("Found: {found}.\nRequired: an `aws_kms_key` of the provider hashicorp/aws."),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,17 +28,15 @@ pub(super) async fn find(
     waiting: &Waiting,
 ) -> Result<Option<LiveKey>, AwsError> {
     match waiting.repeat(AwsError::is_transient, || search(kms, alias)).await {
-        Err(error) if error.fault() == Fault::AccessDenied && LISTINGS.contains(&error.operation()) => Ok(None),
+        Err(error) if error.fault() == Fault::AccessDenied && LISTINGS.contains(&error.operation()) => {
+            Ok(None)
+        }
         found => found,
     }
 }
 
 /// Looks for it until it is visible or patience ends.
-pub(super) async fn await_one(
-    kms: &dyn Kms,
-    alias: &AliasName,
-    waiting: &Waiting,
-) -> Option<KeyMetadata> {
+pub(super) async fn await_one(kms: &dyn Kms, alias: &AliasName, waiting: &Waiting) -> Option<KeyMetadata> {
     let waiting = waiting.at_most(waiting.pace.unanswered);
     let mut pause = waiting.pace.first;
     loop {

@@ -187,7 +187,9 @@ fn computed(block: Block) -> Block {
         .attribute("key_id", text("The key's id."))
         .attribute(
             "alias_arn",
-            text("The alias's ARN. Services that store it see another key when the alias moves; prefer `arn`."),
+            text(
+                "The alias's ARN. Services that store it see another key when the alias moves; prefer `arn`.",
+            ),
         )
         .attribute(
             "aliases",
@@ -195,7 +197,8 @@ fn computed(block: Block) -> Block {
         )
         .attribute(
             "tags_all",
-            Attribute::computed(Type::map(Type::String)).describe("The tags with the provider's `default_tags`."),
+            Attribute::computed(Type::map(Type::String))
+                .describe("The tags with the provider's `default_tags`."),
         )
         .attribute("effective_policy", text("The key policy in force, as JSON."))
         .attribute("key_policy_sha256", text("SHA-256 of `effective_policy`, in hexadecimal."))

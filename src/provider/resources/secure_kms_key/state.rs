@@ -72,7 +72,9 @@ pub(super) fn applied(live: &LiveKey, planned: &Model, configured: &Configured) 
         alias_arn: settled(&planned.alias_arn, alias_arn.map_or(Field::Null, Field::Known)),
         aliases: match (&planned.aliases, aliases) {
             (Field::Unknown, Ok(aliases)) => Field::Known(aliases),
-            (Field::Unknown, Err(_)) => Field::Known(planned.alias().iter().map(ToString::to_string).collect()),
+            (Field::Unknown, Err(_)) => {
+                Field::Known(planned.alias().iter().map(ToString::to_string).collect())
+            }
             (known, _) => known.clone(),
         },
         key_state: settled(&planned.key_state, seen.key_state),
@@ -81,7 +83,11 @@ pub(super) fn applied(live: &LiveKey, planned: &Model, configured: &Configured) 
         creation_date: settled(&planned.creation_date, seen.creation_date),
         deletion_date: settled(&planned.deletion_date, seen.deletion_date),
         next_rotation_date: settled(&planned.next_rotation_date, seen.next_rotation_date),
-        compliance: if planned.compliance.is_unknown() { seen.compliance } else { planned.compliance.clone() },
+        compliance: if planned.compliance.is_unknown() {
+            seen.compliance
+        } else {
+            planned.compliance.clone()
+        },
         ..planned.clone()
     }
 }
@@ -150,9 +156,9 @@ fn names(live: &LiveKey, adopting: bool, configured: &Configured, state: &mut Mo
     let Ok(aliases) = &live.aliases else { return };
     state.aliases = Field::Known(aliases.iter().map(ToString::to_string).collect());
     if adopting && state.alias_name.is_null() {
-        let formatted = aliases.iter().find(|alias| {
-            parts_of(alias.as_str(), &configured.alias_format).environment.is_some()
-        });
+        let formatted = aliases
+            .iter()
+            .find(|alias| parts_of(alias.as_str(), &configured.alias_format).environment.is_some());
         let first = formatted.or(aliases.first());
         state.alias_name = first.map_or(Field::Null, |alias| Field::Known(alias.to_string()));
     } else if let Field::Known(own) = &state.alias_name

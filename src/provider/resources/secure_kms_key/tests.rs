@@ -209,7 +209,8 @@ async fn an_update_enables_first_and_disables_last() {
     let changes = Changes { kms: &kms, key: &key, waiting: &waiting };
     changes.make(&live, &wanted, Some(&old), nobodys).await.unwrap();
     let reads = ["DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags", "ListAliases"];
-    let writes: Vec<&str> = kms.calls().split_off(before).into_iter().filter(|call| !reads.contains(call)).collect();
+    let writes: Vec<&str> =
+        kms.calls().split_off(before).into_iter().filter(|call| !reads.contains(call)).collect();
     assert_eq!(
         writes,
         [

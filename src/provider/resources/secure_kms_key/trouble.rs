@@ -32,7 +32,9 @@ use crate::tf::Path;
 pub(super) fn key_id(model: &Model) -> Result<KeyId, Diagnostic> {
     let id = model.id.clone().known().unwrap_or_default();
     id.parse().map_err(|error| {
-        let detail = format!("Found: {error}.\nRequired: the id of a KMS key in the state.\nFix: import the key again.");
+        let detail = format!(
+            "Found: {error}.\nRequired: the id of a KMS key in the state.\nFix: import the key again."
+        );
         Diagnostic::error("The state names no key", detail).at(Path::attribute("id"))
     })
 }
@@ -50,7 +52,8 @@ pub(crate) fn reading(error: &AwsError) -> Diagnostic {
 
 /// There is no such key.
 pub(crate) fn not_found(key: &KeyReference, session: &Session) -> Diagnostic {
-    let account = session.account.as_ref().map_or_else(String::new, |account| format!(" of account {account}"));
+    let account =
+        session.account.as_ref().map_or_else(String::new, |account| format!(" of account {account}"));
     Diagnostic::error(
         "There is no such key",
         format!(
@@ -108,7 +111,11 @@ pub(super) async fn not_changed(configured: &Configured, session: &Session, erro
 }
 
 /// A key could not be destroyed.
-pub(super) async fn not_destroyed(configured: &Configured, session: &Session, error: &AwsError) -> Diagnostic {
+pub(super) async fn not_destroyed(
+    configured: &Configured,
+    session: &Session,
+    error: &AwsError,
+) -> Diagnostic {
     let caller = caller(configured, session, error).await;
     aws_failure("destroy the key", error, caller.as_ref())
 }
@@ -152,7 +159,9 @@ pub(super) async fn unfinished(
     {
         detail.extend(["The caller was `", &caller.arn.to_string(), "`.\n"]);
     }
-    detail.push_str("Fix: remove the cause and apply again; the next plan shows what is missing as a change in place.");
+    detail.push_str(
+        "Fix: remove the cause and apply again; the next plan shows what is missing as a change in place.",
+    );
     Diagnostic::warning("The key exists, and is not finished", detail).into()
 }
 
@@ -188,7 +197,9 @@ pub(super) fn seen(live: &LiveKey, before: &Model) -> Diagnostics {
         notes.push(format!("The key `{key}` is scheduled for deletion and AWS deletes it {date}. {next}"));
     }
     for (part, error) in live.gaps() {
-        notes.push(format!("The {part} of `{key}` could not be read, so the state keeps what it held: {error}"));
+        notes.push(format!(
+            "The {part} of `{key}` could not be read, so the state keeps what it held: {error}"
+        ));
     }
     if notes.is_empty() {
         return Diagnostics::new();

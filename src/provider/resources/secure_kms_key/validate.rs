@@ -71,7 +71,12 @@ fn names(config: &Model, found: &mut Diagnostics) {
             let length = text.chars().count();
             if length > KEY_DESCRIPTION_CHARACTERS.value {
                 let required = format!("at most {} characters", KEY_DESCRIPTION_CHARACTERS.value);
-                found.push(wrong("The description is too long", format!("{length} characters"), &required, &at(attribute)));
+                found.push(wrong(
+                    "The description is too long",
+                    format!("{length} characters"),
+                    &required,
+                    &at(attribute),
+                ));
             }
         }
     }
@@ -87,7 +92,9 @@ fn alias_name(alias: &str) -> Option<Diagnostic> {
         Ok(_) => None,
         Err(_) => Some(ALIAS),
     };
-    refused.map(|required| wrong("The alias is not one that AWS accepts", format!("`{alias}`"), required, &at("alias_name")))
+    refused.map(|required| {
+        wrong("The alias is not one that AWS accepts", format!("`{alias}`"), required, &at("alias_name"))
+    })
 }
 
 fn conflicts(config: &Model, found: &mut Diagnostics) {
@@ -100,15 +107,25 @@ fn conflicts(config: &Model, found: &mut Diagnostics) {
         found.push(conflict("custom_policy", "key_policy", "a key has one policy"));
     }
     let policy = [("key_policy", &config.key_policy), ("custom_policy", &config.custom_policy)];
-    let Some((given, _)) = policy.into_iter().find(|(_, policy)| matches!(policy, Field::Known(_))) else { return };
+    let Some((given, _)) = policy.into_iter().find(|(_, policy)| matches!(policy, Field::Known(_))) else {
+        return;
+    };
     for (attribute, names) in role_sets(config) {
         let named = names.elements().ok().and_then(Field::known).is_some_and(|names| !names.is_empty());
         if named {
-            found.push(conflict(attribute, given, "roles make the generated policy, and this key has a given one"));
+            found.push(conflict(
+                attribute,
+                given,
+                "roles make the generated policy, and this key has a given one",
+            ));
         }
     }
     if config.allow_iam_policies.known().is_some() {
-        found.push(conflict("allow_iam_policies", given, "it shapes the generated policy, and this key has a given one"));
+        found.push(conflict(
+            "allow_iam_policies",
+            given,
+            "it shapes the generated policy, and this key has a given one",
+        ));
     }
 }
 
@@ -151,7 +168,12 @@ fn kinds(config: &Model, found: &mut Diagnostics) {
             && kind != supported
         {
             let required = format!("`{supported}`; this version manages symmetric encryption keys");
-            found.push(wrong("This kind of key is not supported", format!("`{kind}`"), &required, &at(attribute)));
+            found.push(wrong(
+                "This kind of key is not supported",
+                format!("`{kind}`"),
+                &required,
+                &at(attribute),
+            ));
         }
     }
     if let Field::Known(what) = &config.on_destroy
@@ -245,12 +267,22 @@ pub(super) fn policy_text(text: &str, path: &Path) -> Diagnostics {
     }
     // An error of JSON itself reads better from the JSON reader.
     if let Err(error) = serde_json::from_str::<Json>(text) {
-        found.push(wrong("The key policy is not valid JSON", format!("{error}"), "a policy document as JSON", path));
+        found.push(wrong(
+            "The key policy is not valid JSON",
+            format!("{error}"),
+            "a policy document as JSON",
+            path,
+        ));
         return found;
     }
     match iam::parse(text, PolicyKind::Resource) {
         Err(error) => {
-            found.push(wrong("The key policy is not one that AWS accepts", error.to_string(), "a key policy", path));
+            found.push(wrong(
+                "The key policy is not one that AWS accepts",
+                error.to_string(),
+                "a key policy",
+                path,
+            ));
         }
         Ok(document) => {
             for (index, statement) in document.statements.iter().enumerate() {
@@ -319,7 +351,9 @@ fn is_name(name: &str) -> bool {
 fn conflict(attribute: &str, other: &str, why: &str) -> Diagnostic {
     Diagnostic::error(
         "Two arguments contradict each other",
-        format!("Found: `{attribute}` and `{other}`.\nRequired: one of them, because {why}.\nFix: remove one."),
+        format!(
+            "Found: `{attribute}` and `{other}`.\nRequired: one of them, because {why}.\nFix: remove one."
+        ),
     )
     .at(at(attribute))
 }

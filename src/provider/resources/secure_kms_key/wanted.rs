@@ -41,12 +41,17 @@ impl Wanted {
     /// Reads a plan; every argument was checked when it was planned.
     pub(super) fn of(plan: &Model) -> Result<Self, Diagnostic> {
         let rotates = plan.enable_key_rotation.known().unwrap_or(true);
-        let period = plan.rotation_period_in_days.known().and_then(|days| RotationPeriod::try_from(days).ok());
+        let period =
+            plan.rotation_period_in_days.known().and_then(|days| RotationPeriod::try_from(days).ok());
         Ok(Self {
             alias: plan.alias().ok_or_else(|| missing("alias_name"))?,
             description: plan.key_description.clone().known().unwrap_or_default(),
             policy: plan.effective_policy.clone().known().ok_or_else(|| missing("effective_policy"))?,
-            rotation: if rotates { Some(period.ok_or_else(|| missing("rotation_period_in_days"))?) } else { None },
+            rotation: if rotates {
+                Some(period.ok_or_else(|| missing("rotation_period_in_days"))?)
+            } else {
+                None
+            },
             enabled: plan.is_enabled.known().unwrap_or(true),
             tags: plan.known_tags(),
             multi_region: plan.multi_region.known().unwrap_or(false),
@@ -97,6 +102,8 @@ pub(crate) const CREATION_TAG: &str = "keyrail:creation-id";
 fn missing(attribute: &str) -> Diagnostic {
     Diagnostic::error(
         "The plan is incomplete",
-        format!("`{attribute}` is still not known at apply. This is a bug in the provider, please report it."),
+        format!(
+            "`{attribute}` is still not known at apply. This is a bug in the provider, please report it."
+        ),
     )
 }

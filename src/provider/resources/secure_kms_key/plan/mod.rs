@@ -24,12 +24,12 @@ use crate::tf::Path;
 use crate::tf::Value;
 
 pub(crate) use names::{alias_of_parts, parts_of};
-pub(super) use tags::environment as environment_tag;
 pub(crate) use policy::digest;
 pub(super) use policy::required_statements;
+pub(super) use refusals::{destroy, property_path, protected, replaced};
+pub(super) use tags::environment as environment_tag;
 #[cfg(test)]
 pub(super) use tests::config;
-pub(super) use refusals::{destroy, property_path, protected, replaced};
 
 /// What a plan is made of.
 pub(super) struct Planning<'a> {

@@ -79,11 +79,7 @@ fn alias(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics
     }
 }
 
-fn made_of_parts(
-    planning: &Planning<'_>,
-    planned: &Model,
-    diagnostics: &mut Diagnostics,
-) -> Field<String> {
+fn made_of_parts(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) -> Field<String> {
     let config = planning.config;
     let format = &planning.configured.alias_format;
     let parts = [&planned.environment_name, &config.key_team, &config.key_function, &config.key_purpose];

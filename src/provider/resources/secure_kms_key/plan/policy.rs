@@ -44,13 +44,17 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
     let wanted = match (&config.key_policy, &config.custom_policy) {
         (Field::Unknown, _) | (_, Field::Unknown) => Field::Unknown,
         (Field::Known(text), _) => Field::Known(text.clone()),
-        (Field::Null, Field::Known(file)) if is_bare(file) && planning.configured.unknown.contains("policies_directory") => {
+        (Field::Null, Field::Known(file))
+            if is_bare(file) && planning.configured.unknown.contains("policies_directory") =>
+        {
             Field::Unknown
         }
         (Field::Null, Field::Known(file)) => {
             diagnostics.absorb(from_file(planning.configured, file)).map_or(Field::Unknown, Field::Known)
         }
-        (Field::Null, Field::Null) => diagnostics.absorb(generate(planning, planned)).unwrap_or(Field::Unknown),
+        (Field::Null, Field::Null) => {
+            diagnostics.absorb(generate(planning, planned)).unwrap_or(Field::Unknown)
+        }
     };
     planned.effective_policy = unless_equivalent(wanted, planning.prior.map(|prior| &prior.effective_policy));
     planned.key_policy_sha256 = planned.effective_policy.clone().map(|text| digest(&text));
@@ -162,7 +166,9 @@ fn roles(planned: &Model) -> Result<Option<Roles>, tf::Error> {
         texts(&planned.key_users)?,
         texts(&planned.key_service_users)?,
     ];
-    let [Some(owners), Some(administrators), Some(users), Some(service_users)] = sets else { return Ok(None) };
+    let [Some(owners), Some(administrators), Some(users), Some(service_users)] = sets else {
+        return Ok(None);
+    };
     Ok(Some(Roles { owners, administrators, users, service_users, iam_policies }))
 }
 

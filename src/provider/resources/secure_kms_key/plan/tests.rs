@@ -144,7 +144,8 @@ fn a_change_reaches_only_what_hangs_on_it() {
     assert_eq!(described.compliance, Value::UNKNOWN);
     assert_eq!(described.alias_arn, state.alias_arn);
     assert_eq!(described.key_state, state.key_state);
-    let (protected, _) = planned(&with(&[("deletion_protection", false.into())]), Some(&state), &configured());
+    let (protected, _) =
+        planned(&with(&[("deletion_protection", false.into())]), Some(&state), &configured());
     assert_eq!(protected, Model { deletion_protection: Field::Known(false), ..state.clone() });
     let (off, _) = planned(&with(&[("is_enabled", false.into())]), Some(&state), &configured());
     assert_eq!(off.key_state, Field::Unknown);
@@ -165,7 +166,8 @@ fn unknown_arguments_make_unknown_what_hangs_on_them_and_are_no_errors() {
         ("key_owners", Value::UNKNOWN),
         ("key_users", Value::Set(vec![Value::UNKNOWN])),
     ]) {
-        let value = if ordinary().iter().any(|(ordinary, _)| *ordinary == name) { Value::UNKNOWN } else { value };
+        let value =
+            if ordinary().iter().any(|(ordinary, _)| *ordinary == name) { Value::UNKNOWN } else { value };
         let (plan, diagnostics) = planned(&with(&[(name, value.clone())]), None, &configured());
         assert_eq!(texts(&diagnostics), [""; 0], "{name}");
         assert_eq!(plan.clone().write().attr(name).unwrap(), &value, "{name}");
@@ -209,9 +211,11 @@ fn a_policy_that_says_the_same_keeps_its_spelling() {
     };
     let (first, _) = planned(&with(&[("key_policy", text("\"kms:*\"").into())]), None, &configured());
     let state = applied(&first);
-    let (same, _) = planned(&with(&[("key_policy", text("[\"KMS:*\"]").into())]), Some(&state), &configured());
+    let (same, _) =
+        planned(&with(&[("key_policy", text("[\"KMS:*\"]").into())]), Some(&state), &configured());
     assert_eq!(same, state);
-    let (other, _) = planned(&with(&[("key_policy", text("\"kms:Get*\"").into())]), Some(&state), &configured());
+    let (other, _) =
+        planned(&with(&[("key_policy", text("\"kms:Get*\"").into())]), Some(&state), &configured());
     assert_eq!(other.effective_policy, Field::Known(text("\"kms:Get*\"")));
     let (generated, _) = planned(&with(&[]), Some(&state), &configured());
     assert_eq!(generated.key_policy, Field::Null);
@@ -222,17 +226,16 @@ fn a_policy_that_says_the_same_keeps_its_spelling() {
 fn a_key_never_changes_its_environment_or_its_kind_unless_it_may_be_replaced() {
     let (first, _) = planned(&with(&[]), None, &configured());
     let state = applied(&first);
-    let prod = [
-        ("environment_name", Value::from("prod")),
-        ("tags", Value::map([("Environment", "prod")])),
-    ];
+    let prod = [("environment_name", Value::from("prod")), ("tags", Value::map([("Environment", "prod")]))];
     let (_, diagnostics) = planned(&with(&prod), Some(&state), &configured());
     assert_eq!(
         texts(&diagnostics),
-        ["environment_name: The change needs another key: Found: `environment_name` changes from `dev` to `prod`, which \
+        [
+            "environment_name: The change needs another key: Found: `environment_name` changes from `dev` to `prod`, which \
           a KMS key cannot do. Required: the same value, because what this key encrypted stays bound to it. Fix: add a \
           second `secure_kms_key` and move the data over; or set `allow_replacement = true` to replace this key, whose \
-          data is then readable only until it is deleted."]
+          data is then readable only until it is deleted."
+        ]
     );
     let replaced = [("multi_region", true.into()), ("allow_replacement", true.into())];
     let (plan, diagnostics) = planned(&with(&replaced), Some(&state), &configured());
@@ -260,10 +263,12 @@ fn a_key_without_any_name_is_refused() {
     let (_, diagnostics) = planned(&config(&[]), None, &configured());
     assert_eq!(
         texts(&diagnostics),
-        ["alias_name: The key has no alias: Found: neither `alias_name` nor `environment_name`, `key_team`, \
+        [
+            "alias_name: The key has no alias: Found: neither `alias_name` nor `environment_name`, `key_team`, \
           `key_function`, `key_purpose`. Required: an alias; the provider makes it as \
           `{environment}/{team}/{function}/{purpose}`. Fix: set `alias_name`, or set `environment_name`, `key_team`, \
-          `key_function`, `key_purpose`."]
+          `key_function`, `key_purpose`."
+        ]
     );
 }
 

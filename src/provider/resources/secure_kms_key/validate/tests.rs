@@ -42,8 +42,10 @@ fn numbers_outside_of_what_aws_accepts_are_refused() {
     );
     assert_eq!(
         said(&[("enable_key_rotation", false.into()), ("rotation_period_in_days", 365.into())]),
-        ["rotation_period_in_days: A rotation period without rotation. Found: `rotation_period_in_days = 365` beside \
-          `enable_key_rotation = false`. Required: `enable_key_rotation = true`, or no period."]
+        [
+            "rotation_period_in_days: A rotation period without rotation. Found: `rotation_period_in_days = 365` beside \
+          `enable_key_rotation = false`. Required: `enable_key_rotation = true`, or no period."
+        ]
     );
 }
 
@@ -111,14 +113,21 @@ fn a_policy_says_where_it_is_wrong() {
 fn arguments_that_contradict_each_other_are_refused() {
     assert_eq!(
         said(&[("description", "a".into()), ("key_description", "b".into())]),
-        ["description: Two arguments contradict each other. Found: `description` and `key_description`. Required: one of \
-          them, because they are two names of the same thing. Fix: remove one."]
+        [
+            "description: Two arguments contradict each other. Found: `description` and `key_description`. Required: one of \
+          them, because they are two names of the same thing. Fix: remove one."
+        ]
     );
     assert_eq!(said(&[("description", "a".into()), ("key_description", "a".into())]), [""; 0]);
     assert_eq!(
-        said(&[("custom_policy", "a.json".into()), ("key_users", Value::set(["arn:aws:iam::111111111111:role/a"]))]),
-        ["key_users: Two arguments contradict each other. Found: `key_users` and `custom_policy`. Required: one of \
-          them, because roles make the generated policy, and this key has a given one. Fix: remove one."]
+        said(&[
+            ("custom_policy", "a.json".into()),
+            ("key_users", Value::set(["arn:aws:iam::111111111111:role/a"]))
+        ]),
+        [
+            "key_users: Two arguments contradict each other. Found: `key_users` and `custom_policy`. Required: one of \
+          them, because roles make the generated policy, and this key has a given one. Fix: remove one."
+        ]
     );
 }
 
@@ -137,7 +146,8 @@ fn kinds_principals_and_timeouts_are_checked() {
          `arn:aws:iam::111111111111:group/devs`. Required: the ARN of a role or a user, such as \
          `arn:aws:iam::123456789012:role/app`; groups cannot be named.",
     );
-    let timeouts = Value::object([("create", Value::from("5")), ("update", Value::Null), ("delete", Value::Null)]);
+    let timeouts =
+        Value::object([("create", Value::from("5")), ("update", Value::Null), ("delete", Value::Null)]);
     refuses(
         "timeouts",
         timeouts,
