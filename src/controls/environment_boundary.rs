@@ -18,7 +18,7 @@ use crate::controls::contract::place::Place;
 use crate::controls::contract::settings::{
     SettingError, SettingKind, SettingSpec, SettingValue, Settings, text, texts,
 };
-use crate::controls::contract::tags::{check_tag_key, check_tag_value};
+use crate::controls::contract::tags::{check_tag_key, check_tag_value, spellings};
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
 use crate::controls::{Control, Rule};
 use crate::iam::policy::Statement;
@@ -139,6 +139,10 @@ impl Boundaries {
             return Err(Verdict::not_applicable("no environments are configured"));
         }
         let tags = required(&key.tags, "the set of tag keys")?;
+        let misspelled: Vec<Violation> = spellings(&self.tag, tags).collect();
+        if !misspelled.is_empty() {
+            return Err(Verdict::Violated(misspelled));
+        }
         let Some(value) = tags.get(&self.tag) else {
             return Err(self.without_environment(Property::Tags, format!("no tag `{}`", self.tag)));
         };

@@ -11,7 +11,7 @@ use crate::controls::contract::guardrail::{Clause, Guardrail, Scope, Witness, Wi
 use crate::controls::contract::settings::{
     SettingError, SettingKind, SettingSpec, SettingValue, Settings, texts,
 };
-use crate::controls::contract::tags::{check_tag_key, check_tag_value, in_sid};
+use crate::controls::contract::tags::{check_tag_key, check_tag_value, in_sid, misspellings, spellings};
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
 use crate::controls::{Control, Rule};
 use crate::iam::policy::Comparison;
@@ -284,21 +284,6 @@ fn admit(
     Ok(())
 }
 
-fn spellings<'a>(
-    name: &'a str,
-    tags: &'a BTreeMap<String, Fact<String>>,
-) -> impl Iterator<Item = Violation> + 'a {
-    let other = move |key: &&String| key.as_str() != name && key.to_lowercase() == name.to_lowercase();
-    tags.keys().filter(other).map(move |key| Violation {
-        property: Property::Tag(key.clone()),
-        found: format!("a tag `{key}`"),
-        required: format!(
-            "the spelling `{name}` and no other: conditions of policies do not tell them apart"
-        ),
-        fix: format!("rename the tag to `{name}`"),
-    })
-}
-
 fn missing(name: &str, allowed: &BTreeSet<String>) -> Violation {
     Violation {
         property: Property::Tags,
@@ -326,12 +311,6 @@ fn requirement(name: &str, allowed: &BTreeSet<String>) -> String {
     }
     let values: Vec<String> = allowed.iter().map(|value| format!("`{value}`")).collect();
     format!("a tag `{name}` with one of the values {}", values.join(", "))
-}
-
-fn misspellings(key: &str) -> BTreeSet<String> {
-    let mut variants = BTreeSet::from([key.to_lowercase(), key.to_uppercase()]);
-    variants.remove(key);
-    variants
 }
 
 fn example(allowed: &BTreeSet<String>) -> String {

@@ -78,9 +78,14 @@ pub fn steps(current: &[InForce], wanted: &[Packed]) -> Vec<Step> {
 
 /// Whether the policy says this, whatever the order and spelling AWS keeps it in.
 pub fn says(policy: &InForce, content: &str) -> bool {
-    match (read(&policy.content, policy.policy_type), read(content, policy.policy_type)) {
+    same_meaning(policy.policy_type, &policy.content, content)
+}
+
+/// Whether two documents of one kind mean the same.
+pub fn same_meaning(policy_type: PolicyType, one: &str, other: &str) -> bool {
+    match (read(one, policy_type), read(other, policy_type)) {
         (Some(one), Some(other)) => equivalent(&one, &other),
-        _ => policy.content == content,
+        _ => one == other,
     }
 }
 

@@ -28,8 +28,17 @@ struct Stand {
 }
 
 fn null_object(schema: &Schema) -> Value {
-    let Type::Object(attributes) = schema.ty() else { panic!("a schema is an object") };
-    Value::Object(attributes.into_keys().map(|name| (name, Value::Null)).collect())
+    nulls(&schema.ty())
+}
+
+fn nulls(ty: &Type) -> Value {
+    let Type::Object(attributes) = ty else { panic!("a schema is an object") };
+    Value::Object(attributes.keys().map(|name| (name.clone(), Value::Null)).collect())
+}
+
+fn field(ty: &Type, name: &str) -> Type {
+    let Type::Object(attributes) = ty else { panic!("a schema is an object") };
+    attributes[name].clone()
 }
 
 fn with(mut object: Value, values: Vec<(&str, Value)>) -> Value {
@@ -64,7 +73,11 @@ impl Stand {
         .unwrap();
         let url = format!("http://{}", running.address());
         let endpoints = ["kms", "organizations", "sts"].map(|service| (service, Value::string(&url)));
-        let mfa = Value::object([("exempt_principal_arns", set(&["arn:aws:iam::*:role/terraform"]))]);
+        let controls = field(&Kms.schema().ty(), "controls");
+        let mfa = with(
+            nulls(&field(&controls, "mfa")),
+            vec![("exempt_principal_arns", set(&["arn:aws:iam::*:role/terraform"]))],
+        );
         let block = with(
             null_object(&Kms.schema()),
             vec![
@@ -73,7 +86,7 @@ impl Stand {
                 ("secret_key", Value::string(SECRET)),
                 ("skip_metadata_api_check", Value::string("true")),
                 ("endpoints", Value::list([Value::object(endpoints)])),
-                ("controls", Value::object([("mfa", mfa)])),
+                ("controls", with(nulls(&controls), vec![("mfa", mfa)])),
             ],
         );
         let mut warnings = Diagnostics::new();
@@ -223,7 +236,7 @@ async fn nothing_is_left_to_plan_after_apply_refresh_and_import() {
     assert_clean(&imported.diagnostics);
     let imported = stand.read(&imported.state.unwrap()).await.unwrap();
     assert_eq!(stand.plan(&imported, &config).await.planned, imported);
-    for name in ["ou_map", "environments", "documents", "name_prefix", "description", "tags"] {
+    for name in ["ou_map", "environments", "name_prefix", "description", "tags", "ou_paths", "organization_id"] {
         assert_eq!(imported.attr(name).unwrap(), state.attr(name).unwrap(), "{name}");
     }
 }

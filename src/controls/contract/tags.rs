@@ -1,6 +1,10 @@
 //! What tags and statements about tags have in common.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::controls::contract::settings::SettingError;
+use crate::controls::contract::verdict::{Property, Violation};
+use crate::model::fact::Fact;
 use crate::model::tag::{MAX_TAG_KEY, MAX_TAG_VALUE, RESERVED_PREFIX};
 
 /// Refuses a tag key that KMS would refuse.
@@ -45,6 +49,30 @@ pub(crate) fn in_sid(text: &str) -> String {
         }
     }
     sid
+}
+
+/// The spellings of a tag key that people use by mistake.
+pub(crate) fn misspellings(key: &str) -> BTreeSet<String> {
+    let mut variants = BTreeSet::from([key.to_lowercase(), key.to_uppercase()]);
+    variants.remove(key);
+    variants
+}
+
+/// A violation for every tag that differs from `name` in letter case only: which
+/// of them a condition sees is undefined.
+pub(crate) fn spellings<'a>(
+    name: &'a str,
+    tags: &'a BTreeMap<String, Fact<String>>,
+) -> impl Iterator<Item = Violation> + 'a {
+    let other = move |key: &&String| key.as_str() != name && key.to_lowercase() == name.to_lowercase();
+    tags.keys().filter(other).map(move |key| Violation {
+        property: Property::Tag(key.clone()),
+        found: format!("a tag `{key}`"),
+        required: format!(
+            "the spelling `{name}` and no other: conditions of policies do not tell them apart"
+        ),
+        fix: format!("rename the tag to `{name}`"),
+    })
 }
 
 // KMS API reference, `Tag`, read 2026-11.

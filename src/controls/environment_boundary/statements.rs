@@ -4,7 +4,7 @@
 use super::Boundaries;
 use crate::controls::contract::guardrail::{Clause, Environment, Scope, Witness, WitnessCaller, exempting};
 use crate::controls::contract::place::Place;
-use crate::controls::contract::tags::in_sid;
+use crate::controls::contract::tags::{in_sid, misspellings};
 use crate::iam::policy::{Comparison, PrincipalSet, Statement};
 use crate::model::org::{OrganizationId, PolicyType};
 
@@ -35,6 +35,7 @@ impl Boundaries {
             self.on_the_keys(environment, &admitted),
             self.on_the_callers(environment, &admitted),
             self.tag_at_creation(environment),
+            self.tag_spelled(environment),
             self.tag_set_once(environment),
             self.tag_stays(environment),
         ])
@@ -114,6 +115,29 @@ impl Boundaries {
                 create(Witness::denied, "a key made with another environment's tag").with(&tag, UNRELATED),
             )
             .witnessed(create(Witness::spared, "a key made with the tag").with(&tag, &environment.name))
+    }
+
+    /// Condition keys do not tell spellings apart, so a second one could stand
+    /// in for the tag.
+    fn tag_spelled(&self, environment: &Environment) -> Clause {
+        let sid = format!("KmsEnvironmentTagCase{}", in_sid(&environment.name));
+        let ask = |witness: fn(_, _, _) -> Witness, story, action, key: &str| {
+            witness(story, WitnessCaller::Inside, action).with_list("aws:TagKeys", &[key])
+        };
+        let clause = Clause::new(PolicyType::ServiceControl, Scope::UnitOf(environment.clone()), sid)
+            .stating(|deny| {
+                deny.actions(["kms:CreateKey", "kms:TagResource"])
+                    .when(Comparison::StringEqualsIgnoreCase.for_any_value(), "aws:TagKeys", [&self.tag])
+                    .when(Comparison::StringNotEquals.for_all_values(), "aws:TagKeys", [&self.tag])
+            })
+            .exempting(&self.exempt)
+            .witnessed(ask(Witness::spared, "the right spelling", "kms:TagResource", &self.tag))
+            .witnessed(ask(Witness::spared, "another tag", "kms:TagResource", UNRELATED));
+        misspellings(&self.tag).iter().fold(clause, |clause, variant| {
+            clause
+                .witnessed(ask(Witness::denied, "another spelling", "kms:TagResource", variant))
+                .witnessed(ask(Witness::denied, "a key made with another spelling", "kms:CreateKey", variant))
+        })
     }
 
     fn tag_set_once(&self, environment: &Environment) -> Clause {

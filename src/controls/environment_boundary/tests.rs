@@ -135,17 +135,19 @@ fn each_environment_gets_its_resource_control_policy_and_its_tag() {
             "KmsBoundarydev",
             "KmsBoundaryByTagdev",
             "KmsEnvironmentTagdev",
+            "KmsEnvironmentTagCasedev",
             "KmsEnvironmentTagSetOncedev",
             "KmsEnvironmentTagStaysdev",
             "KmsBoundaryprod",
             "KmsBoundaryByTagprod",
             "KmsEnvironmentTagprod",
+            "KmsEnvironmentTagCaseprod",
             "KmsEnvironmentTagSetOnceprod",
             "KmsEnvironmentTagStaysprod",
         ]
     );
     assert!(
-        matches!(&guardrail.clauses()[5].scope, Scope::UnitOf(environment) if environment.name == "prod")
+        matches!(&guardrail.clauses()[6].scope, Scope::UnitOf(environment) if environment.name == "prod")
     );
 }
 

@@ -84,7 +84,7 @@ async fn drawn(context: &Context<Configured>, state: &mut Value) -> Result<(), D
         None => asked(context, &wanted, &known).await?,
     };
     let proven = draw(&provider.catalogue, &wanted, &survey, None)?;
-    state.set_attr("documents", state::documents(proven.subject(), &[], &Value::Null))?;
+    state.set_attr("documents", state::documents(proven.subject(), &[], &Value::Null, &Value::Null))?;
     state.set_attr("organization_id", survey.layout.organization().as_str())?;
     state.set_attr("root_id", survey.layout.root().to_string())?;
     state::reasons(state, &survey, &proven)?;

@@ -120,7 +120,13 @@ impl Import<Configured> for KmsOrgGuardrails {
             return Diagnostics::from(trouble::not_connected(context)).into();
         };
         match found(session.organizations.as_ref(), id).await {
-            Ok(Some(state)) => ImportResponse { state: Some(state), ..ImportResponse::default() },
+            Ok(Some(mut state)) => {
+                // What stands in the way here shows in the plan that follows.
+                if let Ok(Some(work)) = Work::prepare(context, &state).await {
+                    drop(state::fill(&mut state, &work.wanted, &work.survey, &work.proven));
+                }
+                ImportResponse { state: Some(state), ..ImportResponse::default() }
+            }
             Ok(None) => Diagnostics::from(trouble::nothing_to_import(id)).into(),
             Err(error) => {
                 Diagnostics::from(trouble::aws(context, "import the guardrails", &error).await).into()
@@ -171,7 +177,7 @@ async fn planned(
     prior: &Value,
 ) -> Result<Option<Value>, Diagnostics> {
     let Some(work) = Work::prepare(context, planned).await? else { return Ok(None) };
-    let documents = state::documents(work.proven.subject(), &work.survey.current, &Value::UNKNOWN);
+    let documents = state::documents(work.proven.subject(), &work.survey.current, &Value::UNKNOWN, prior);
     // What was only counted or remarked is no reason for a change.
     let mut quiet = planned.clone();
     for name in REMARKS {
@@ -196,7 +202,8 @@ async fn applied(context: &Context<Configured>, mut planned: Value) -> Result<Va
         Ok(current) => current,
         Err(error) => return Err(trouble::attach(context, &error).await.into()),
     };
-    planned.set_attr("documents", state::documents(work.proven.subject(), &current, &Value::Null))?;
+    let documents = state::documents(work.proven.subject(), &current, &Value::Null, &planned);
+    planned.set_attr("documents", documents)?;
     let unknown = REMARKS.iter().any(|name| planned.attr(name).is_ok_and(Value::is_unknown));
     if unknown {
         state::fill(&mut planned, &work.wanted, &work.survey, &work.proven)?;

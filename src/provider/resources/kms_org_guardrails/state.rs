@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::guardrails::change::{InForce, says};
+use crate::guardrails::change::{InForce, same_meaning};
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Proven;
 use crate::model::org::{PolicyType, TargetId};
@@ -10,8 +10,9 @@ use crate::provider::resources::kms_org_guardrails::survey::Survey;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
 use crate::tf::{Error, Path, Value};
 
-/// The documents of a plan; ids of those that are not there yet come with apply.
-pub(crate) fn documents(plan: &Plan, current: &[InForce], absent: &Value) -> Value {
+/// The documents of a plan; ids of those that are not there yet come with
+/// apply. A spelling that `before` has and that means the same stays.
+pub(crate) fn documents(plan: &Plan, current: &[InForce], absent: &Value, before: &Value) -> Value {
     Value::map(plan.documents.iter().map(|packed| {
         let same = |policy: &&InForce| policy.name == packed.name && policy.policy_type == packed.policy_type;
         let policy = current.iter().find(same);
@@ -19,20 +20,27 @@ pub(crate) fn documents(plan: &Plan, current: &[InForce], absent: &Value) -> Val
             Some(policy) => (Value::string(policy.id.as_str()), Value::string(&policy.arn)),
             None => (absent.clone(), absent.clone()),
         };
-        (packed.name.clone(), document(id, arn, packed.policy_type, &packed.content, &packed.targets))
+        let spelled = spelling(before, &packed.name);
+        let content = spelled.filter(|text| same_meaning(packed.policy_type, text, &packed.content));
+        let content = content.unwrap_or(&packed.content);
+        (packed.name.clone(), document(id, arn, packed.policy_type, content, &packed.targets))
     }))
 }
 
 /// The documents as they are in force. Where AWS spells a policy in another
-/// way than the state, and means the same, the state's spelling stays.
-pub(crate) fn in_force(current: &[InForce], state: &Value) -> Value {
+/// way than `before`, and means the same, that spelling stays.
+pub(crate) fn in_force(current: &[InForce], before: &Value) -> Value {
     Value::map(current.iter().map(|policy| {
-        let path = Path::attribute("documents").key(&policy.name).attr("content");
-        let known = state.at(&path).and_then(|content| content.as_str().ok()?.known());
-        let content = known.filter(|content| says(policy, content)).unwrap_or(&policy.content);
+        let spelled = spelling(before, &policy.name);
+        let content = spelled.filter(|text| same_meaning(policy.policy_type, text, &policy.content));
+        let content = content.unwrap_or(&policy.content);
         let (id, arn) = (Value::string(policy.id.as_str()), Value::string(&policy.arn));
         (policy.name.clone(), document(id, arn, policy.policy_type, content, &policy.targets))
     }))
+}
+
+fn spelling<'a>(state: &'a Value, name: &str) -> Option<&'a str> {
+    state.at(&Path::attribute("documents").key(name).attr("content"))?.as_str().ok()?.known()
 }
 
 fn document(
