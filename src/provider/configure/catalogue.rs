@@ -195,7 +195,7 @@ fn control(part: &Part<'_>, notes: &mut Notes) -> Option<ControlId> {
         let detail = format!("There is no control `{name}`. The controls are {}.", ids.join(", "));
         notes.wrong(part.place("control"), "Unknown control in a waiver", detail);
     }
-    control.map(|control| control.id())
+    control.map(Control::id)
 }
 
 fn expiry(part: &Part<'_>, notes: &mut Notes) -> Option<Date> {

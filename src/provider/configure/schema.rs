@@ -12,7 +12,7 @@ use crate::tf::{Attribute, Block, Schema, Type};
 
 /// The schema of the provider block.
 pub(in crate::provider) fn schema() -> Schema {
-    Schema::new(ours(endpoints(tags(roles(network(credentials(Block::new(DESCRIPTION))))))))
+    Schema::new(ours(endpoints(tags(roles(way_out(network(credentials(Block::new(DESCRIPTION)))))))))
 }
 
 fn credentials(block: Block) -> Block {
@@ -96,6 +96,10 @@ fn network(block: Block) -> Block {
                  `AWS_USE_DUALSTACK_ENDPOINT`.",
             ),
         )
+}
+
+fn way_out(block: Block) -> Block {
+    block
         .attribute(
             "http_proxy",
             text("The proxy for `http` addresses; `\"\"` is none. Without it `HTTP_PROXY`."),

@@ -41,7 +41,8 @@ fn nested(name: &str, attributes: &[(&str, Value)]) -> Value {
 }
 
 /// `controls` with one setting of one control.
-fn controls(argument: &str, setting: &str, value: Value) -> Value {
+fn controls(argument: &str, setting: &str, value: impl Into<Value>) -> Value {
+    let value: Value = value.into();
     let Type::Object(all) = schema().block().attributes()["controls"].ty() else { panic!("an object") };
     let object = |(name, ty): (&String, &Type)| {
         let Type::Object(settings) = ty else { panic!("an object") };
@@ -167,7 +168,7 @@ fn a_wrong_region_is_told() {
 
 #[test]
 fn a_setting_out_of_range_is_told_at_its_place() {
-    let controls = controls("key_rotation", "max_period_in_days", 20.into());
+    let controls = controls("key_rotation", "max_period_in_days", 20);
     assert_eq!(
         mistake(&[("controls", controls)]),
         told(
