@@ -23,6 +23,7 @@ use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::model::planned_tags;
 use crate::provider::resources::secure_kms_key::model::with_prefix;
+use crate::provider::resources::secure_kms_key::plan::PERIOD;
 use crate::provider::resources::secure_kms_key::plan::WINDOW;
 use crate::provider::resources::secure_kms_key::plan::digest;
 use crate::provider::resources::secure_kms_key::plan::environment_tag;
@@ -246,7 +247,10 @@ fn fill(live: &LiveKey, configured: &Configured, state: &mut Model) {
     if doomed {
         state.is_enabled = state.is_enabled.or(true);
         state.enable_key_rotation = state.enable_key_rotation.or(true);
-        state.rotation_period_in_days = state.rotation_period_in_days.or(365);
+    }
+    // A service that names no period has the one that AWS takes when none is given.
+    if state.enable_key_rotation == Field::Known(true) {
+        state.rotation_period_in_days = state.rotation_period_in_days.or(PERIOD);
     }
     for names in [
         &mut state.key_owners,

@@ -107,6 +107,6 @@ fn at(attribute: &str) -> Path {
 pub(super) const DESCRIPTION: &str = "Managed by Terraform";
 /// Days between rotations when none are given (KMS API reference,
 /// `EnableKeyRotation`, read 2026-11).
-const PERIOD: i64 = 365;
+pub(super) const PERIOD: i64 = 365;
 /// Days before deletion when none are given.
 pub(super) const WINDOW: i64 = 30;
