@@ -128,6 +128,16 @@ impl Configured {
         tags.retain(|key, _| !self.ignored_tags.ignores(key));
         tags
     }
+
+    /// The tags that are neither the provider's, with its value, nor ignored:
+    /// what a resource that is adopted says itself.
+    pub(crate) fn without_default_tags(&self, mut all: Tags) -> Tags {
+        let defaults = &self.default_tags.tags;
+        all.retain(|key, value| {
+            !self.ignored_tags.ignores(key) && defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
+        });
+        all
+    }
 }
 
 impl fmt::Debug for Configured {

@@ -119,7 +119,7 @@ impl Import<Configured> for KmsOrgGuardrails {
         let Ok(session) = &context.provider.session else {
             return Diagnostics::from(trouble::not_connected(context)).into();
         };
-        match found(session.organizations.as_ref(), id).await {
+        match found(session.organizations.as_ref(), id, &context.provider).await {
             Ok(Some(mut state)) => {
                 // What stands in the way here shows in the plan that follows.
                 if let Ok(Some(work)) = Work::prepare(context, &state).await {
@@ -148,11 +148,16 @@ async fn refreshed(api: &dyn Organizations, mut state: Value) -> Result<Option<V
 }
 
 /// The object that an import starts from.
-async fn found(api: &dyn Organizations, owner: &str) -> Result<Option<Value>, crate::aws::AwsError> {
+async fn found(
+    api: &dyn Organizations,
+    owner: &str,
+    provider: &Configured,
+) -> Result<Option<Value>, crate::aws::AwsError> {
     let current = owned(api, owner, &BTreeSet::new()).await?;
     let Some(first) = current.first() else { return Ok(None) };
     let tags = api.policy_tags(&first.id).await?;
     let (arguments, own) = memory::recall(&tags);
+    let own = provider.without_default_tags(own);
     let Type::Object(attributes) = schema::schema().ty() else { return Ok(None) };
     let mut fields: std::collections::BTreeMap<String, Value> =
         attributes.into_keys().map(|name| (name, Value::Null)).collect();
