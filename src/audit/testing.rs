@@ -191,7 +191,6 @@ pub(super) fn error(operation: &'static str, fault: Fault) -> AwsError {
     }
 }
 
-#[expect(clippy::result_large_err, reason = "the error of the trait")]
 fn read_only<T>() -> Result<T, AwsError> {
     Err(error("a write", Fault::AccessDenied))
 }

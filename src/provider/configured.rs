@@ -134,7 +134,8 @@ impl Configured {
     pub(crate) fn without_default_tags(&self, mut all: Tags) -> Tags {
         let defaults = &self.default_tags.tags;
         all.retain(|key, value| {
-            !self.ignored_tags.ignores(key) && defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
+            !self.ignored_tags.ignores(key)
+                && defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
         });
         all
     }

@@ -7,9 +7,9 @@ mod configure;
 mod configured;
 mod data_sources;
 mod diagnostic;
+mod facts;
 #[cfg(test)]
 mod fake_kms;
-mod facts;
 pub(crate) mod key_policy;
 mod live_key;
 mod resources;

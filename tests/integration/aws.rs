@@ -94,7 +94,7 @@ async fn a_key_lives_and_dies() {
     assert_eq!(kms.rotation(&id).await.unwrap().period, RotationPeriod::try_from(180).ok());
     assert_eq!(kms.tags(&id).await.unwrap(), [("Extra".to_owned(), "1".to_owned())].into());
     assert_eq!(kms.aliases_of(&id).await.unwrap()[0].name, alias);
-    assert_eq!(kms.keys().await.unwrap(), [id.clone()]);
+    assert_eq!(kms.keys().await.unwrap(), std::slice::from_ref(&id));
 
     kms.delete_alias(&alias).await.unwrap();
     assert!(kms.schedule_deletion(&id, WindowDays::MAX).await.unwrap().is_some());
@@ -180,7 +180,7 @@ async fn a_policy_of_the_organisation_is_made_attached_and_obeyed() {
     let dev: TargetId = "ou-ab12-11111111".parse().unwrap();
     organizations.attach(&id, &dev).await.unwrap();
     organizations.attach(&id, &dev).await.unwrap();
-    assert_eq!(organizations.targets_of(&id).await.unwrap(), [dev.clone()]);
+    assert_eq!(organizations.targets_of(&id).await.unwrap(), std::slice::from_ref(&dev));
     assert_eq!(organizations.policy_tags(&id).await.unwrap(), policy.tags);
     assert_eq!(organizations.parent_of(&dev).await.unwrap(), Some(TargetId::Root(root.id)));
 

@@ -236,7 +236,9 @@ async fn nothing_is_left_to_plan_after_apply_refresh_and_import() {
     assert_clean(&imported.diagnostics);
     let imported = stand.read(&imported.state.unwrap()).await.unwrap();
     assert_eq!(stand.plan(&imported, &config).await.planned, imported);
-    for name in ["ou_map", "environments", "name_prefix", "description", "tags", "ou_paths", "organization_id"] {
+    for name in
+        ["ou_map", "environments", "name_prefix", "description", "tags", "ou_paths", "organization_id"]
+    {
         assert_eq!(imported.attr(name).unwrap(), state.attr(name).unwrap(), "{name}");
     }
 }

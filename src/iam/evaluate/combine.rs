@@ -105,7 +105,10 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
     }
     // A trust policy cannot take back a Deny; short of one, everything hangs on it.
     if request.action.text.starts_with("sts:assumerole") && policies.resource.is_none() {
-        judgement.outcome.not_modelled.push("the trust policy of the role to assume is not judged".to_owned());
+        judgement
+            .outcome
+            .not_modelled
+            .push("the trust policy of the role to assume is not judged".to_owned());
     }
     let access = match request.scope {
         Scope::Other => general(request, &facts),
