@@ -39,6 +39,8 @@ pub(crate) enum Trouble {
     Unanswered(Fault),
     /// What was made by this call stays invisible for so many calls.
     Late(u32),
+    /// Not carried out and never answered.
+    Silence,
 }
 
 /// The service.
@@ -100,6 +102,13 @@ impl FakeKms {
         self.world.lock().unwrap()
     }
 
+    /// Whether the next call of the operation is one that nobody answers.
+    fn is_silent(&self, operation: &'static str) -> bool {
+        let world = self.world();
+        let nth = world.calls.iter().filter(|made| **made == operation).count().saturating_add(1);
+        world.script.get(&(operation, nth)) == Some(&Trouble::Silence)
+    }
+
     fn call<T>(
         &self,
         operation: &'static str,
@@ -120,7 +129,7 @@ impl FakeKms {
                 let made = world.keys.iter_mut().filter(|(id, _)| !before.contains(id));
                 made.for_each(|(_, key)| key.invisible = calls);
             }
-            Some(Trouble::Refused(_)) | None => {}
+            Some(Trouble::Refused(_) | Trouble::Silence) | None => {}
         }
         done
     }
@@ -270,6 +279,9 @@ impl Kms for FakeKms {
 
     async fn create_alias(&self, alias: &AliasName, key: &KeyId) -> Result<(), AwsError> {
         let operation = "CreateAlias";
+        if self.is_silent(operation) {
+            std::future::pending::<()>().await;
+        }
         self.call(operation, |world| {
             visible(world, operation, key)?;
             if world.aliases.contains_key(alias) {

@@ -237,7 +237,13 @@ impl SecureKmsKey {
         };
         let foreign = |key: &str| configured.ignored_tags.ignores(key);
         let changes = Changes { kms, key: &id, waiting: &waiting };
-        if let Err(error) = changes.make(&live, &wanted, prior.alias().as_ref(), foreign).await {
+        let old_alias = prior.alias();
+        let made = tokio::select! {
+            biased;
+            made = changes.make(&live, &wanted, old_alias.as_ref(), foreign) => made,
+            () = waiting.over() => return Err(trouble::interrupted("change").into()),
+        };
+        if let Err(error) = made {
             let diagnostics = trouble::not_changed(configured, session, &error).await.into();
             let now = LiveKey::read(kms, &id).await.ok().flatten();
             let state =
@@ -263,7 +269,12 @@ impl SecureKmsKey {
             return Err(plan::protected(&prior).into());
         }
         let waiting = self.patience(context, &prior, "delete", TWO_MINUTES);
-        match destroy::destroy(session.kms.as_ref(), &id, &prior, &waiting).await {
+        let destroyed = tokio::select! {
+            biased;
+            destroyed = destroy::destroy(session.kms.as_ref(), &id, &prior, &waiting) => destroyed,
+            () = waiting.over() => return Err(trouble::interrupted("destroy").into()),
+        };
+        match destroyed {
             Ok(()) => Ok(ApplyResponse::default()),
             Err(error) => Ok(ApplyResponse {
                 state: Some(request.prior),

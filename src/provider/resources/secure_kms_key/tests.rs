@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
 use super::create::{CreateError, Made, create};
-use super::settle::differences;
+use super::settle::{Part, differences};
 use super::waiting::{Pace, Waiting};
 use super::wanted::{CREATION_TAG, Wanted};
 use crate::aws::{Fault, Kms};
@@ -188,6 +188,15 @@ async fn an_interrupted_wait_returns_the_key() {
     let waiting = Waiting::new(PACE, Duration::from_secs(5), &cancelled);
     let Made { live, .. } = create(&kms, &wanted(), nobodys, &waiting).await.unwrap();
     assert_eq!(kms.all()[0].metadata.id, live.metadata.id);
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_answers_is_cut_short_and_the_key_is_returned() {
+    let kms = FakeKms::default().with("CreateAlias", 1, Trouble::Silence);
+    let waiting = Waiting::new(PACE, Duration::from_millis(50), &CancellationToken::new());
+    let Made { live, lagging, .. } = create(&kms, &wanted(), nobodys, &waiting).await.unwrap();
+    assert_eq!(kms.all()[0].metadata.id, live.metadata.id);
+    assert_eq!(lagging, [Part::Rotation, Part::Alias, Part::State].into());
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ pub(super) async fn unfinished(
     waiting: &Waiting,
 ) -> Diagnostics {
     if made.failures.is_empty() {
-        return if waiting.is_cancelled() { interrupted(made) } else { lagging(&made.lagging) };
+        return if waiting.is_cancelled() { wait_interrupted(made) } else { lagging(&made.lagging) };
     }
     let key = &made.live.metadata.id;
     let mut detail = format!("The key `{key}` was created and is in the state. Not done on it:\n");
@@ -212,7 +212,16 @@ pub(super) fn seen(live: &LiveKey, before: &Model) -> Diagnostics {
     Diagnostic::warning(summary, notes.join("\n")).into()
 }
 
-fn interrupted(made: &Made) -> Diagnostics {
+/// An update or a destroy was cut short, by the user or by its time-out.
+pub(super) fn interrupted(doing: &str) -> Diagnostic {
+    Diagnostic::error(
+        format!("Interrupted while trying to {doing} the key"),
+        "Found: the user interrupted, or the time in `timeouts` ran out, before AWS answered. Part of it may be done.\n\
+         Fix: plan again; the plan shows what is left to do.",
+    )
+}
+
+fn wait_interrupted(made: &Made) -> Diagnostics {
     let detail = format!(
         "The key `{}` was created and is in the state. Waiting for AWS to show it was interrupted; the next plan \
          compares again.",

@@ -88,6 +88,15 @@ impl Waiting {
         }
     }
 
+    /// Returns when the time is up or the user interrupted, for a call in flight
+    /// that nobody answers.
+    pub(super) async fn over(&self) {
+        tokio::select! {
+            () = self.cancelled.cancelled() => {}
+            () = tokio::time::sleep_until(self.deadline) => {}
+        }
+    }
+
     /// Sleeps; `false` when there is no time left for it or the user interrupted.
     pub(super) async fn pause(&self, pause: Duration) -> bool {
         let end = Instant::now().checked_add(pause);
