@@ -63,7 +63,8 @@ impl Rule for AtLeast {
             }
             DeletionFacts::WaitingForReplicas { window } => self.judge(i64::from(*window)),
             DeletionFacts::Scheduled { date, now } => {
-                let left = (*date - *now).whole_days();
+                let left =
+                    date.unix_timestamp().saturating_sub(now.unix_timestamp()).div_euclid(SECONDS_PER_DAY);
                 if left >= self.days {
                     return Verdict::satisfied(format!("the key is deleted in {left} days"));
                 }
@@ -127,6 +128,7 @@ const MIN_DAYS: &str = "min_days";
 // KMS API reference, `ScheduleKeyDeletion`, read 2026-11.
 const SHORTEST: i64 = 7;
 const LONGEST: i64 = 30;
+const SECONDS_PER_DAY: i64 = 86_400;
 
 static SETTINGS: &[SettingSpec] = &[SettingSpec {
     name: MIN_DAYS,

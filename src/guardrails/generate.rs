@@ -87,7 +87,7 @@ pub fn generate(catalogue: &Catalogue, order: &Order, layout: Layout) -> Result<
                 continue;
             }
             let exempt = spared(clause, order, &mut notices);
-            statements.push(place(control.id(), clause, targets, exempt));
+            statements.push(place(control.id(), clause, targets, &exempt));
         }
     }
     let spared: BTreeSet<String> =
@@ -112,10 +112,10 @@ fn place(
     control: ControlId,
     clause: &Clause,
     targets: BTreeSet<TargetId>,
-    further: BTreeSet<String>,
+    further: &BTreeSet<String>,
 ) -> Placed {
-    let statement = clause.statement_exempting(&further);
-    let exempt = clause.exempt.union(&further).cloned().collect();
+    let statement = clause.statement_exempting(further);
+    let exempt = clause.exempt.union(further).cloned().collect();
     Placed {
         control: Some(control),
         policy_type: clause.vehicle,

@@ -212,7 +212,7 @@ fn stem(policy_type: PolicyType, targets: &BTreeSet<TargetId>, packing: &Packing
 
 fn free_name(stem: &str, bins: &[Bin]) -> String {
     let taken = |name: &String| bins.iter().any(|bin| bin.name == *name);
-    (1_u16..)
+    (1..=u16::MAX)
         .map(|number| format!("{stem}{number}"))
         .find(|name| !taken(name))
         .unwrap_or_else(|| stem.to_owned())

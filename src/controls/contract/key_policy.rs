@@ -71,10 +71,8 @@ fn implies(wanted: &Condition, found: &Condition) -> bool {
 
 // `ArnLike` and `ArnEquals` are one test (IAM user guide, "ARN condition operators", read 2026-11).
 fn comparison(condition: &Condition) -> Comparison {
-    match condition.operator.comparison {
-        Comparison::ArnNotEquals => Comparison::ArnNotLike,
-        other => other,
-    }
+    let comparison = condition.operator.comparison;
+    if comparison == Comparison::ArnNotEquals { Comparison::ArnNotLike } else { comparison }
 }
 
 /// Whether the pattern, in which `*` stands for any text, matches the whole

@@ -1,9 +1,9 @@
 use super::KeyRotation;
+use crate::controls::Control;
 use crate::controls::contract::example::good_key;
 use crate::controls::contract::facts::{KeyFacts, MultiRegionRole, RotationFacts};
 use crate::controls::contract::settings::{SettingValue, Settings};
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
-use crate::controls::{Control, Rule};
 use crate::model::fact::Fact;
 use crate::model::key::{KeyOrigin, KeySpec, KeyState};
 
@@ -48,9 +48,10 @@ fn a_period_outside_the_limits_is_a_violation() {
     let rule = KeyRotation
         .configure(&settings(&[("min_period_in_days", 180), ("max_period_in_days", 400)]))
         .unwrap();
-    let violation = |days: u16| match rule.check(&rotating(Fact::Known(true), Fact::Known(Some(days)))) {
-        Verdict::Violated(violations) => violations[0].clone(),
-        other => panic!("{other:?}"),
+    let violation = |days: u16| {
+        let verdict = rule.check(&rotating(Fact::Known(true), Fact::Known(Some(days))));
+        let Verdict::Violated(violations) = verdict else { panic!("{verdict:?}") };
+        violations[0].clone()
     };
     assert_eq!(violation(401).required, "at most 400 days");
     assert_eq!(violation(401).fix, "set `rotation_period_in_days` to 400 or less");
@@ -71,7 +72,8 @@ fn unknown_and_unreadable_rotation_is_undecided() {
 
 #[test]
 fn keys_that_do_not_rotate_by_themselves_are_not_concerned() {
-    let cases: [(fn(&mut KeyFacts), &str); 6] = [
+    type Spoil = fn(&mut KeyFacts);
+    let cases: [(Spoil, &str); 6] = [
         (|key| key.spec = Fact::Known(KeySpec::Rsa2048), "KMS cannot rotate RSA_2048 keys automatically"),
         (
             |key| key.origin = Fact::Known(KeyOrigin::External),

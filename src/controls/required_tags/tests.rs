@@ -32,12 +32,9 @@ fn known(value: &str) -> Fact<String> {
 }
 
 fn violations(tags: &[(&str, Fact<String>)]) -> Vec<(Property, String)> {
-    match rule().check(&key(tags)) {
-        Verdict::Violated(violations) => {
-            violations.into_iter().map(|Violation { property, found, .. }| (property, found)).collect()
-        }
-        other => panic!("{other:?}"),
-    }
+    let verdict = rule().check(&key(tags));
+    let Verdict::Violated(violations) = verdict else { panic!("{verdict:?}") };
+    violations.into_iter().map(|Violation { property, found, .. }| (property, found)).collect()
 }
 
 #[test]

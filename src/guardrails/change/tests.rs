@@ -42,8 +42,11 @@ fn in_force(packed: &Packed) -> InForce {
     }
 }
 
+type State = BTreeMap<Name, (String, BTreeSet<TargetId>)>;
+type Protection = BTreeSet<(String, TargetId)>;
+
 /// What protects: each Sid with the targets it hangs on.
-fn protection(state: &BTreeMap<Name, (String, BTreeSet<TargetId>)>) -> BTreeSet<(String, TargetId)> {
+fn protection(state: &State) -> Protection {
     let mut protection = BTreeSet::new();
     for (content, targets) in state.values() {
         for statement in parse(content, PolicyKind::ServiceControl).unwrap().statements {
@@ -55,11 +58,8 @@ fn protection(state: &BTreeMap<Name, (String, BTreeSet<TargetId>)>) -> BTreeSet<
 }
 
 /// Takes the steps and returns the protection after each.
-fn take(
-    current: &[InForce],
-    steps: Vec<Step>,
-) -> (Vec<BTreeSet<(String, TargetId)>>, BTreeMap<Name, (String, BTreeSet<TargetId>)>) {
-    let mut state: BTreeMap<Name, (String, BTreeSet<TargetId>)> = current
+fn take(current: &[InForce], steps: Vec<Step>) -> (Vec<Protection>, State) {
+    let mut state: State = current
         .iter()
         .map(|policy| {
             ((policy.policy_type, policy.name.clone()), (policy.content.clone(), policy.targets.clone()))

@@ -120,8 +120,8 @@ impl<'a> Trial<'a> {
         let action = witness.action;
         let outcome = court.stage.ask(Question { action, caller, from, owner, resource, context })?;
         let control = self.placed.control.map_or(COMPANION, |control| control.0).to_owned();
-        let count = court.proof.by_control.entry(control).or_default();
-        *count = count.saturating_add(1);
+        let judged = court.proof.by_control.entry(control).or_default();
+        *judged = judged.saturating_add(1);
         let denied = self.denies(&outcome);
         let right = denied == (expected == Expected::Denied) && outcome.not_modelled.is_empty();
         if !right {

@@ -1,5 +1,5 @@
 use crate::guardrails::fixture::{PROD, plan, target};
-use crate::guardrails::plan::Plan;
+use crate::guardrails::plan::{Packed, Plan};
 use crate::guardrails::prove::{ProveError, prove};
 use crate::iam::parse;
 use crate::iam::policy::{Actions, Document, PolicyKind, Statement};
@@ -18,22 +18,10 @@ fn kind(policy_type: PolicyType) -> PolicyKind {
 fn spoiled(plan: &Plan) -> Vec<(String, Plan)> {
     let mut spoiled = Vec::new();
     for (at, packed) in plan.documents.iter().enumerate() {
-        let document = parse(&packed.content, kind(packed.policy_type)).unwrap();
-        for (which, statement) in document.statements.iter().enumerate() {
-            let sid = statement.sid.as_ref().unwrap();
-            for (change, statement) in mutations(statement) {
-                let mut statements: Vec<Statement> = document.statements.clone();
-                match statement {
-                    Some(statement) => statements[which] = statement,
-                    None => drop(statements.remove(which)),
-                }
-                if statements.is_empty() {
-                    continue;
-                }
-                let mut plan = plan.clone();
-                plan.documents[at].content = Document::new(statements).to_json();
-                spoiled.push((format!("{sid}: {change}"), plan));
-            }
+        for (change, document) in spoiled_documents(packed) {
+            let mut plan = plan.clone();
+            plan.documents[at].content = document.to_json();
+            spoiled.push((change, plan));
         }
         for lost in &packed.targets {
             let mut plan = plan.clone();
@@ -44,13 +32,33 @@ fn spoiled(plan: &Plan) -> Vec<(String, Plan)> {
     spoiled
 }
 
+fn spoiled_documents(packed: &Packed) -> Vec<(String, Document)> {
+    let document = parse(&packed.content, kind(packed.policy_type)).unwrap();
+    let mut spoiled = Vec::new();
+    for (which, statement) in document.statements.iter().enumerate() {
+        let sid = statement.sid.as_ref().unwrap();
+        for (change, statement) in mutations(statement) {
+            let mut statements: Vec<Statement> = document.statements.clone();
+            match statement {
+                Some(statement) => statements[which] = statement,
+                None => drop(statements.remove(which)),
+            }
+            spoiled.push((format!("{sid}: {change}"), Document::new(statements)));
+        }
+    }
+    // A document without a statement is none that AWS takes.
+    spoiled.retain(|(_, document)| !document.statements.is_empty());
+    spoiled
+}
+
 fn mutations(statement: &Statement) -> Vec<(String, Option<Statement>)> {
     let mut mutations = vec![("dropped".to_owned(), None)];
     for (at, condition) in statement.conditions.iter().enumerate() {
         let mut without = statement.clone();
         without.conditions.remove(at);
         mutations.push((format!("without {} {}", condition.operator, condition.key), Some(without)));
-        for value in 0..condition.values.len().min(condition.values.len().saturating_sub(1) * 99) {
+        let several = condition.values.len() > 1;
+        for value in (0..condition.values.len()).filter(|_| several) {
             let mut without = statement.clone();
             without.conditions[at].values.remove(value);
             let change = format!("without the value {}", condition.values[value]);
@@ -90,7 +98,9 @@ fn the_plan_of_every_control_is_proven() {
 #[test]
 fn no_change_to_a_document_survives_the_proof() {
     let right = plan();
-    let survivors: Vec<String> = spoiled(&right)
+    let spoiled = spoiled(&right);
+    assert!(spoiled.len() > 150, "{}", spoiled.len());
+    let survivors: Vec<String> = spoiled
         .into_iter()
         .filter(|(_, plan)| prove(plan.clone(), None).is_ok())
         .map(|(change, _)| change)

@@ -87,11 +87,12 @@ pub(crate) fn reasons(value: &mut Value, survey: &Survey, proven: &Proven<Plan>)
     requests.insert("availability".to_owned(), number(proof.availability));
     requests.insert("undo".to_owned(), number(proof.undo));
     value.set_attr("proof", Value::Map(requests))?;
-    let limits = plan.limits.iter().map(|(control, reasons)| {
-        (control.to_string(), Value::list(reasons.iter().map(|reason| Value::string(reason))))
-    });
+    let limits = plan
+        .limits
+        .iter()
+        .map(|(control, reasons)| (control.to_string(), Value::list(reasons.iter().map(Value::string))));
     value.set_attr("not_expressible", Value::map(limits))?;
-    value.set_attr("notices", Value::list(plan.notices.iter().map(|notice| Value::string(notice))))
+    value.set_attr("notices", Value::list(plan.notices.iter().map(Value::string)))
 }
 
 fn quota(wanted: &Wanted, survey: &Survey, plan: &Plan) -> Value {

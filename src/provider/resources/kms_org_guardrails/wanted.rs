@@ -283,33 +283,35 @@ impl Reader<'_> {
         environments: Option<&BTreeSet<String>>,
         written: &Handwritten,
     ) -> BTreeMap<Spot, Hung> {
-        let mut all = BTreeMap::new();
+        let mut all: BTreeMap<Spot, Hung> = BTreeMap::new();
         for (key, value) in self.entries("ou_map") {
             let path = Path::attribute("ou_map").key(&key);
             let Some(names) = self.texts(&value) else { continue };
-            let Some(spot) = spot(&key, environments) else {
-                // More may turn out once everything is known.
-                if !self.unknown {
-                    self.refuse(path, "Unknown target", unknown_target(&key, environments));
-                }
-                continue;
-            };
-            let hung: &mut Hung = all.entry(spot).or_default();
-            for (index, name) in names.into_iter().enumerate() {
-                if let Some(control) = control_of(&name) {
-                    hung.controls.insert(control);
-                } else if let Some(document) = written.get(&name) {
-                    hung.written.insert(name, document.clone());
-                } else if !self.unknown {
-                    self.refuse(
-                        path.clone().index(index),
-                        "Unknown control",
-                        unknown_control(&name, written),
-                    );
-                }
+            match spot(&key, environments) {
+                Some(spot) => self.hang(&path, &names, written, all.entry(spot).or_default()),
+                None => self.perhaps(path, "Unknown target", || unknown_target(&key, environments)),
             }
         }
         all
+    }
+
+    fn hang(&mut self, path: &Path, names: &[String], written: &Handwritten, hung: &mut Hung) {
+        for name in names {
+            match (control_of(name), written.get(name)) {
+                (Some(control), _) => drop(hung.controls.insert(control)),
+                (None, Some(document)) => drop(hung.written.insert(name.clone(), document.clone())),
+                (None, None) => {
+                    self.perhaps(path.clone(), "Unknown control", || unknown_control(name, written));
+                }
+            }
+        }
+    }
+
+    /// Refuses what is not known, unless more may turn out once everything is.
+    fn perhaps(&mut self, path: Path, summary: &str, detail: impl FnOnce() -> String) {
+        if !self.unknown {
+            self.refuse(path, summary, detail());
+        }
     }
 }
 
@@ -347,9 +349,8 @@ fn spot(key: &str, environments: Option<&BTreeSet<String>>) -> Option<Spot> {
 /// under which `ou_map` has been written before keyrail.
 fn control_of(name: &str) -> Option<ControlId> {
     let dashed = name.replace('_', "-");
-    let found =
-        control_named(name).or_else(|| control_named(&dashed)).or_else(|| control_named(former(name)?));
-    found.map(|control| control.id())
+    let names = [Some(name), Some(dashed.as_str()), former(name)];
+    names.into_iter().flatten().find_map(control_named).map(|control| control.id())
 }
 
 fn former(name: &str) -> Option<&'static str> {
