@@ -7,6 +7,7 @@
 //! INVARIANT: a key that AWS made is never lost from the state, and nothing
 //! that heals in place makes Terraform replace a key.
 
+mod calls;
 mod changes;
 mod create;
 mod destroy;
@@ -26,24 +27,12 @@ mod waiting;
 mod wanted;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::aws::AwsError;
-use crate::aws::CallerIdentity;
-use crate::aws::Session;
 use crate::model::key::AliasName;
-use crate::model::region::Region;
 use crate::provider::configured::Configured;
-use crate::provider::facts;
-use crate::provider::key_policy::Home;
-use crate::provider::live_key::LiveKey;
-use crate::provider::verdicts;
-use crate::tf;
 use crate::tf::Context;
 use crate::tf::Diagnostics;
 use crate::tf::Import;
@@ -60,12 +49,10 @@ use crate::tf::calls::ReadRequest;
 use crate::tf::calls::ReadResponse;
 use crate::tf::calls::UpdateRequest;
 
-use changes::Changes;
 use model::Model;
-use plan::Planning;
-use waiting::{Pace, Waiting};
-use wanted::Wanted;
+use waiting::Pace;
 
+pub(crate) use calls::session;
 pub(crate) use import::key_reference;
 pub(crate) use model::with_prefix;
 pub(crate) use plan::{alias_of_parts, digest, parts_of};
@@ -135,221 +122,3 @@ impl Resource<Configured> for SecureKmsKey {
         Some(self)
     }
 }
-
-impl SecureKmsKey {
-    async fn refresh(
-        &self,
-        context: &Context<Configured>,
-        request: &ReadRequest,
-    ) -> Result<ReadResponse, Diagnostics> {
-        let before = Model::read(&request.state)?;
-        let session = session(&context.provider)?;
-        let id = trouble::key_id(&before)?;
-        let waiting = Waiting::new(self.pace, self.pace.vanishing, &context.cancelled);
-        let live = loop {
-            let live = LiveKey::read(session.kms.as_ref(), &id).await;
-            match live.map_err(|error| reading(&error))? {
-                Some(live) => break live,
-                None if waiting.pause(self.pace.first).await => {}
-                None => return Ok(ReadResponse::default()),
-            }
-        };
-        let diagnostics = trouble::seen(&live, &before);
-        let state = state::refreshed(&live, before, &context.provider);
-        Ok(ReadResponse { state: Some(state.write()), private: None, diagnostics })
-    }
-
-    async fn planned(
-        &self,
-        context: &Context<Configured>,
-        request: &PlanRequest,
-    ) -> Result<PlanResponse, tf::Error> {
-        let prior = (!request.prior.is_null()).then(|| Model::read(&request.prior)).transpose()?;
-        let configured = context.provider.as_ref();
-        if request.is_destroy() {
-            let diagnostics =
-                prior.map(|prior| plan::destroy(&prior, (configured.clock)())).unwrap_or_default();
-            return Ok(diagnostics.into());
-        }
-        let config = Model::read(&request.config)?;
-        let home = home(configured).await;
-        let caller = caller(configured).await;
-        let planning = Planning {
-            config: &config,
-            prior: prior.as_ref(),
-            configured,
-            home: home.as_ref(),
-            caller: caller.as_ref().map(|(caller, region)| (caller, region)),
-        };
-        let mut diagnostics = Diagnostics::new();
-        let planned = plan::plan(&planning, &mut diagnostics);
-        plan::check(&planning, &planned, &mut diagnostics);
-        if !configured.unknown.contains("enforcement") {
-            let findings = configured.judge(&facts::planned(planned.facts()));
-            diagnostics.extend(verdicts::diagnostics(&findings, configured.enforcement, |property| {
-                plan::property_path(&config, property)
-            }));
-        }
-        let requires_replace = prior.map(|prior| plan::replaced(&prior, &planned)).unwrap_or_default();
-        Ok(PlanResponse { planned: planned.write(), requires_replace, private: None, diagnostics })
-    }
-
-    async fn make(
-        &self,
-        context: &Context<Configured>,
-        request: &CreateRequest,
-    ) -> Result<ApplyResponse, Diagnostics> {
-        let planned = Model::read(&request.planned)?;
-        let wanted = Wanted::of(&planned)?;
-        let configured = &context.provider;
-        let session = session(configured)?;
-        let _taken = self.take(&wanted.alias)?;
-        let waiting = self.patience(context, &planned, "create", FIVE_MINUTES);
-        let foreign = |key: &str| configured.ignored_tags.ignores(key);
-        let made = match create::create(session.kms.as_ref(), &wanted, foreign, &waiting).await {
-            Ok(made) => made,
-            Err(error) => return Err(trouble::not_made(configured, session, &error).await.into()),
-        };
-        let diagnostics = trouble::unfinished(configured, session, &made, &waiting).await;
-        let state = state::applied(&made.live, &planned, configured);
-        Ok(ApplyResponse { state: Some(state.write()), private: None, diagnostics })
-    }
-
-    async fn change(
-        &self,
-        context: &Context<Configured>,
-        request: &UpdateRequest,
-    ) -> Result<ApplyResponse, Diagnostics> {
-        let prior = Model::read(&request.prior)?;
-        let planned = Model::read(&request.planned)?;
-        let wanted = Wanted::of(&planned)?;
-        let configured = &context.provider;
-        let session = session(configured)?;
-        let id = trouble::key_id(&prior)?;
-        let kms = session.kms.as_ref();
-        let waiting = self.patience(context, &planned, "update", FIVE_MINUTES);
-        let read = || LiveKey::read(kms, &id);
-        let live = waiting.repeat(AwsError::is_transient, read).await;
-        let live = match live {
-            Ok(Some(live)) => live,
-            Ok(None) => return Err(trouble::vanished(&id).into()),
-            Err(error) => return Err(trouble::not_changed(configured, session, &error).await.into()),
-        };
-        let foreign = |key: &str| configured.ignored_tags.ignores(key);
-        let changes = Changes { kms, key: &id, waiting: &waiting };
-        let old_alias = prior.alias();
-        let made = tokio::select! {
-            biased;
-            made = changes.make(&live, &wanted, old_alias.as_ref(), foreign) => made,
-            () = waiting.over() => return Err(trouble::interrupted("change").into()),
-        };
-        if let Err(error) = made {
-            let diagnostics = trouble::not_changed(configured, session, &error).await.into();
-            let now = LiveKey::read(kms, &id).await.ok().flatten();
-            let state =
-                now.map(|now| state::refreshed(&now, without_unknowns(&prior, &planned), configured).write());
-            return Ok(ApplyResponse { state, private: None, diagnostics });
-        }
-        let settled = settle::settle(kms, &id, &wanted, &BTreeSet::new(), &waiting).await;
-        let diagnostics = trouble::lagging(&settled.lagging);
-        let state = state::applied(&settled.live.unwrap_or(live), &planned, configured);
-        Ok(ApplyResponse { state: Some(state.write()), private: None, diagnostics })
-    }
-
-    async fn destroy(
-        &self,
-        context: &Context<Configured>,
-        request: DeleteRequest,
-    ) -> Result<ApplyResponse, Diagnostics> {
-        let prior = Model::read(&request.prior)?;
-        let configured = &context.provider;
-        let session = session(configured)?;
-        let id = trouble::key_id(&prior)?;
-        if prior.deletion_protection == tf::Field::Known(true) {
-            return Err(plan::protected(&prior).into());
-        }
-        let waiting = self.patience(context, &prior, "delete", TWO_MINUTES);
-        let destroyed = tokio::select! {
-            biased;
-            destroyed = destroy::destroy(session.kms.as_ref(), &id, &prior, &waiting) => destroyed,
-            () = waiting.over() => return Err(trouble::interrupted("destroy").into()),
-        };
-        match destroyed {
-            Ok(()) => Ok(ApplyResponse::default()),
-            Err(error) => Ok(ApplyResponse {
-                state: Some(request.prior),
-                private: None,
-                diagnostics: trouble::not_destroyed(configured, session, &error).await.into(),
-            }),
-        }
-    }
-
-    fn patience(
-        &self,
-        context: &Context<Configured>,
-        model: &Model,
-        operation: &str,
-        default: Duration,
-    ) -> Waiting {
-        let timeout = wanted::timeout(&model.timeouts, operation, default);
-        Waiting::new(self.pace, timeout, &context.cancelled)
-    }
-
-    fn take(&self, alias: &AliasName) -> Result<Taken<'_>, Diagnostics> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if !taken.insert(alias.clone()) {
-            return Err(trouble::taken(alias).into());
-        }
-        Ok(Taken { by: &self.taken, alias: alias.clone() })
-    }
-}
-
-/// An alias that a create in flight has taken, until this is dropped.
-struct Taken<'a> {
-    by: &'a Mutex<BTreeSet<AliasName>>,
-    alias: AliasName,
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.by.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.alias);
-    }
-}
-
-/// AWS, or the diagnostic that says why it cannot be asked yet.
-pub(crate) fn session(configured: &Arc<Configured>) -> Result<&Session, Diagnostics> {
-    configured.session.as_ref().map_err(|error| trouble::not_connected(error).into())
-}
-
-/// The account, as far as it can be found out.
-async fn home(configured: &Configured) -> Option<Home> {
-    let session = configured.session.as_ref().ok()?;
-    let partition = session.region.partition();
-    let account = match &session.account {
-        Some(account) => account.clone(),
-        None => configured.caller(session).await.ok()?.account,
-    };
-    Some(Home { partition, account })
-}
-
-/// Who applies, as far as it can be found out.
-async fn caller(configured: &Configured) -> Option<(CallerIdentity, Region)> {
-    let session = configured.session.as_ref().ok()?;
-    Some((configured.caller(session).await.ok()?, session.region.clone()))
-}
-
-/// The plan, with what it left open as it was before.
-fn without_unknowns(prior: &Model, planned: &Model) -> Model {
-    Model {
-        key_arn: prior.key_arn.clone(),
-        alias_arn: prior.alias_arn.clone(),
-        aliases: prior.aliases.clone(),
-        key_state: prior.key_state.clone(),
-        next_rotation_date: prior.next_rotation_date.clone(),
-        compliance: prior.compliance.clone(),
-        ..planned.clone()
-    }
-}
-
-const TWO_MINUTES: Duration = Duration::from_mins(2);
-const FIVE_MINUTES: Duration = Duration::from_mins(5);
