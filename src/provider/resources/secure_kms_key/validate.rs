@@ -1,19 +1,14 @@
 //! What AWS would never accept, refused before the provider is configured.
 //! Values that are not known yet are checked again with the plan.
 
+mod policy;
+
 use std::fmt::Display;
 
-use serde_json::Value as Json;
-
-use crate::iam;
-use crate::iam::PolicyKind;
-use crate::iam::policy::Principals;
-use crate::iam::policy::Statement;
 use crate::model::key::AliasName;
 use crate::model::key::RotationPeriod;
 use crate::model::key::WindowDays;
 use crate::model::quota::KEY_DESCRIPTION_CHARACTERS;
-use crate::model::quota::KEY_POLICY_BYTES;
 use crate::model::quota::TAGS;
 use crate::model::tag::MAX_TAG_KEY;
 use crate::model::tag::MAX_TAG_VALUE;
@@ -26,6 +21,8 @@ use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
 use crate::tf::Path;
+
+pub(super) use policy::policy_text;
 
 /// Checks a configuration.
 pub(super) fn validate(config: &Model) -> Diagnostics {
@@ -255,83 +252,6 @@ fn timeouts(config: &Model, found: &mut Diagnostics) {
             ));
         }
     }
-}
-
-/// Checks a key policy's text: that it is one, its size, and that no statement
-/// is without effect.
-pub(super) fn policy_text(text: &str, path: &Path) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    if text.len() > KEY_POLICY_BYTES.value {
-        let required = format!("at most {} bytes", KEY_POLICY_BYTES.value);
-        found.push(wrong("The key policy is too long", format!("{} bytes", text.len()), &required, path));
-    }
-    // An error of JSON itself reads better from the JSON reader.
-    if let Err(error) = serde_json::from_str::<Json>(text) {
-        found.push(wrong(
-            "The key policy is not valid JSON",
-            format!("{error}"),
-            "a policy document as JSON",
-            path,
-        ));
-        return found;
-    }
-    match iam::parse(text, PolicyKind::Resource) {
-        Err(error) => {
-            found.push(wrong(
-                "The key policy is not one that AWS accepts",
-                error.to_string(),
-                "a key policy",
-                path,
-            ));
-        }
-        Ok(document) => {
-            for (index, statement) in document.statements.iter().enumerate() {
-                found.extend(ineffective(index, statement).map(|diagnostic| diagnostic.at(path.clone())));
-                found.extend(group(index, statement).map(|diagnostic| diagnostic.at(path.clone())));
-            }
-        }
-    }
-    found
-}
-
-/// KMS accepts a statement without `Action` or `Resource` and ignores it (KMS
-/// developer guide, "Key policies", read 2026-11).
-fn ineffective(index: usize, statement: &Statement) -> Option<Diagnostic> {
-    let missing = match (&statement.actions, &statement.resources) {
-        (None, _) => "`Action`",
-        (_, None) => "`Resource`",
-        _ => return None,
-    };
-    Some(Diagnostic::error(
-        "A statement of the key policy has no effect",
-        format!(
-            "Found: {} at {} has no {missing}.\nRequired: `Action` and `Resource` in each statement; AWS accepts one \
-             without and ignores it.\nFix: add {missing}; for a key the resource is `*`.",
-            label(index, statement),
-            statement.at
-        ),
-    ))
-}
-
-fn group(index: usize, statement: &Statement) -> Option<Diagnostic> {
-    let Some(Principals::Only(iam::policy::PrincipalSet::Listed { aws, .. })) = &statement.principals else {
-        return None;
-    };
-    let group = aws.iter().find(|name| name.as_str().contains(":group/"))?;
-    Some(Diagnostic::error(
-        "A group cannot be a principal",
-        format!(
-            "Found: {} names `{group}` at {}.\nRequired: roles, users or accounts; AWS refuses groups.\nFix: name the \
-             role that the group's members assume.",
-            label(index, statement),
-            group.at()
-        ),
-    ))
-}
-
-fn label(index: usize, statement: &Statement) -> String {
-    let number = index.saturating_add(1);
-    statement.sid.as_ref().map_or_else(|| format!("statement {number}"), |sid| format!("statement `{sid}`"))
 }
 
 fn role_sets(config: &Model) -> [(&'static str, &crate::tf::Value); 4] {
