@@ -17,6 +17,7 @@ use keyrail::tf::calls::{
     ApplyResponse, ConfigureRequest, CreateRequest, DeleteRequest, PlanRequest, PlanResponse,
     ReadDataRequest, ReadRequest, UpdateRequest,
 };
+use keyrail::tf::schema::Mode;
 use keyrail::tf::{Context, Diagnostics, Logger, Path, Provider, Resource, Schema, Type, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -137,21 +138,19 @@ impl Stand {
         ])
     }
 
+    /// Terraform's merge: what the configuration leaves to the provider stays as it was.
+    fn proposed(&self, prior: &Value, config: &Value) -> Value {
+        let schema = self.resource.schema();
+        let ours = schema.block().attributes().iter().filter(|(name, attribute)| {
+            let mode = attribute.mode();
+            config.attr(name).unwrap().is_null() && matches!(mode, Mode::Computed | Mode::OptionalComputed)
+        });
+        let kept = ours.map(|(name, _)| (name.as_str(), prior.attr(name).unwrap().clone())).collect();
+        with(config.clone(), kept)
+    }
+
     async fn plan(&self, prior: &Value, config: &Value) -> PlanResponse {
-        let mut proposed = config.clone();
-        if !prior.is_null() {
-            let Value::Object(fields) = config else { panic!("a configuration is an object") };
-            for (name, value) in fields {
-                let attribute = self.resource.schema().block().attributes()[name].mode();
-                let computed = !matches!(
-                    attribute,
-                    keyrail::tf::schema::Mode::Required | keyrail::tf::schema::Mode::Optional
-                );
-                if value.is_null() && computed {
-                    proposed.set_attr(name, prior.attr(name).unwrap().clone()).unwrap();
-                }
-            }
-        }
+        let proposed = if prior.is_null() { config.clone() } else { self.proposed(prior, config) };
         let request =
             PlanRequest { prior: prior.clone(), proposed, config: config.clone(), private: Vec::new() };
         self.resource.plan(&self.context, request).await
