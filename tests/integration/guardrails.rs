@@ -230,7 +230,8 @@ async fn a_plan_shows_the_documents_that_apply_attaches() {
 #[tokio::test]
 async fn nothing_is_left_to_plan_after_apply_refresh_and_import() {
     let stand = Stand::set_up(None).await;
-    let config = stand.full();
+    let exempt = set(&["arn:aws:iam::*:role/ops/admin"]);
+    let config = with(stand.full(), vec![("exempt_principal_arns", exempt)]);
     let state = stand.applied(&Value::Null, &config).await;
     assert_eq!(stand.read(&state).await.unwrap(), state);
     assert_eq!(stand.plan(&state, &config).await.planned, state);

@@ -1,5 +1,5 @@
-//! What an import needs to know and no policy says: the keys and names of
-//! `ou_map` and `environments`, kept in tags of our policies.
+//! What an import needs to know and no policy says: `ou_map`, `environments`
+//! and the exemptions as they were written, kept in tags of our policies.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,14 @@ pub(super) fn keep(config: &Value) -> Tags {
     }
     for (name, place) in entries(config, "environments") {
         tags.insert(format!("{ENVIRONMENT}{name}"), text(&place).unwrap_or_default().to_owned());
+    }
+    for (name, key) in PATTERNS {
+        let patterns =
+            config.attr(name).ok().and_then(|value| value.elements().ok()?.known()).unwrap_or_default();
+        let patterns: Vec<&str> = patterns.iter().filter_map(text).collect();
+        if !patterns.is_empty() {
+            tags.insert((*key).to_owned(), patterns.join(" ").replace('*', ANY));
+        }
     }
     tags.retain(|key, value| fits(key, MAX_TAG_KEY) && fits(value, MAX_TAG_VALUE));
     tags
@@ -38,6 +46,12 @@ pub(super) fn recall(tags: &Tags) -> (BTreeMap<&'static str, Value>, Tags) {
             arguments.insert(name, Value::Map(entries));
         }
     }
+    for (name, key) in PATTERNS {
+        if let Some(patterns) = tags.get(*key) {
+            let patterns = patterns.replace(ANY, "*");
+            arguments.insert(*name, Value::set(patterns.split_whitespace().map(Value::string)));
+        }
+    }
     let own = tags.iter().filter(|(key, _)| !key.starts_with("keyrail:"));
     (arguments, own.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
@@ -57,5 +71,9 @@ fn fits(text: &str, longest: usize) -> bool {
     text.chars().count() <= longest && text.chars().all(accepted)
 }
 
+const PATTERNS: &[(&str, &str)] =
+    &[("exempt_principal_arns", "keyrail:exempt"), ("role_administrator_arns", "keyrail:administrators")];
+// A tag's value takes no `*`, and an ARN has no `@@`.
+const ANY: &str = "@@";
 const HUNG: &str = "keyrail:on:";
 const ENVIRONMENT: &str = "keyrail:environment:";

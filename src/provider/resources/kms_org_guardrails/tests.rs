@@ -14,12 +14,15 @@ fn tags_recall_what_an_import_needs() {
             Value::map([("root", Value::list(["key-rotation", "deletion-window"].map(Value::string)))]),
         ),
         ("environments", Value::map([("dev", Value::string("ou-ab12-11111111"))])),
+        ("exempt_principal_arns", Value::set([Value::string("arn:aws:iam::*:role/terraform")])),
     ]);
     let mut tags = memory::keep(&config);
     assert_eq!(tags["keyrail:on:root"], "key-rotation deletion-window");
     tags.insert("Owner".to_owned(), "me".to_owned());
     let (arguments, own) = memory::recall(&tags);
     assert_eq!(&arguments["ou_map"], config.attr("ou_map").unwrap());
-    assert_eq!(&arguments["environments"], config.attr("environments").unwrap());
+    for name in ["environments", "exempt_principal_arns"] {
+        assert_eq!(&arguments[name], config.attr(name).unwrap());
+    }
     assert_eq!(own.keys().collect::<Vec<_>>(), ["Owner"]);
 }
