@@ -34,14 +34,14 @@ provider "kms" {
 }
 "#;
 
-fn keys(count: usize) -> String {
+fn keys(name: &str, count: usize) -> String {
     format!(
         r#"{PROVIDER}
 resource "secure_kms_key" "key" {{
   provider         = kms
   count            = {count}
   environment_name = "dev"
-  alias_name       = "bench-${{count.index}}"
+  alias_name       = "{name}-${{count.index}}"
   tags             = {{ Environment = "dev" }}
 }}
 "#
@@ -59,11 +59,12 @@ pub(crate) fn measure() -> Vec<Row> {
     let sandbox = Sandbox::start();
     let scratch = tempfile::tempdir().unwrap();
     let terraform = Terraform::new(&sandbox, scratch.path());
-    let ours = terraform.folder("keys", &keys(500));
+    let ours = terraform.folder("keys", &keys("many", 500));
     let theirs = terraform.folder("nothing", NOTHING);
-    let one = terraform.folder("one", &keys(1));
-    terraform.run(&ours, &["apply", "-auto-approve"]);
-    terraform.run(&theirs, &["apply", "-auto-approve"]);
+    let one = terraform.folder("one", &keys("one", 1));
+    for folder in [&ours, &theirs, &one] {
+        terraform.run(folder, &["apply", "-auto-approve"]);
+    }
 
     // Turn by turn, so that a busy moment of the machine meets both.
     let turns = (0..RUNS).map(|_| (terraform.plan(&ours), terraform.plan(&theirs))).collect::<Vec<_>>();
@@ -134,7 +135,7 @@ impl<'a> Terraform<'a> {
             }
             std::thread::sleep(SAMPLE);
         };
-        assert!(status.success(), "the plan is not empty");
+        assert!(status.success(), "the plan of {} is not empty", folder.display());
         Plan { time: start.elapsed(), memory }
     }
 
@@ -154,8 +155,12 @@ impl<'a> Terraform<'a> {
     }
 }
 
-/// The processes that a process started.
+/// The processes that a process started, from whichever of its threads.
 fn children(process: u32) -> Vec<u32> {
-    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
-    children.split_whitespace().filter_map(|child| child.parse().ok()).collect()
+    let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else { return Vec::new() };
+    let started = |thread: PathBuf| fs::read_to_string(thread.join("children")).unwrap_or_default();
+    let lists = threads.filter_map(|thread| Some(started(thread.ok()?.path())));
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|child| child.parse().ok()).collect::<Vec<_>>())
+        .collect()
 }
