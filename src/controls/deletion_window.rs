@@ -138,7 +138,7 @@ static SETTINGS: &[SettingSpec] = &[SettingSpec {
 }];
 
 static DOC: Doc = Doc {
-    title: "Deletion waits long enough to be noticed",
+    title: "Deletion must wait long enough to be noticed",
     severity: Severity::High,
     requires: "The deletion window of a key is at least `min_days` days.",
     why: "Everything encrypted under a key is lost with it, and nobody at AWS can bring it back. The window is the \

@@ -182,7 +182,7 @@ impl Boundaries {
                 "a Deny to every principal whose `aws:PrincipalOrgPaths` are not like `{}`",
                 pattern.unwrap_or_default()
             ),
-            fix: "add that Deny to the policy, or leave out `policy` and let the key's policy be generated"
+            fix: "add that Deny to the policy, or give no policy of your own and let one be generated"
                 .to_owned(),
         }
     }
@@ -280,7 +280,7 @@ static SETTINGS: &[SettingSpec] = &[
 ];
 
 static DOC: Doc = Doc {
-    title: "Keys are used from their own environment",
+    title: "Keys must be used from their own environment",
     severity: Severity::Critical,
     requires: "The key's environment tag names a configured environment, and its key policy denies use to every \
                principal outside that environment's place in the organisation.",

@@ -248,7 +248,7 @@ static SETTINGS: &[SettingSpec] = &[
 ];
 
 static DOC: Doc = Doc {
-    title: "Key material is rotated automatically",
+    title: "Key material must rotate automatically",
     severity: Severity::Medium,
     requires: "Automatic rotation is on, with a period from `min_period_in_days` to `max_period_in_days`.",
     why: "Rotation limits how much data depends on one piece of key material. Left to people it does not happen.",

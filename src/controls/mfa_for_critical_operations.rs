@@ -106,7 +106,7 @@ impl MfaExcept {
                 "a Deny of these operations to every principal on every resource when \
                  `BoolIfExists` `{MFA}` is `false`{exempt}"
             ),
-            fix: "add that statement to the policy, or leave out `policy` and let the key's policy be generated"
+            fix: "add that statement to the policy, or give no policy of your own and let one be generated"
                 .to_owned(),
         }
     }
@@ -216,7 +216,7 @@ static SETTINGS: &[SettingSpec] = &[SettingSpec {
 }];
 
 static DOC: Doc = Doc {
-    title: "Critical operations need MFA",
+    title: "Critical operations must require MFA",
     severity: Severity::High,
     requires: "The key policy denies deleting, disabling, re-importing, replicating and un-rotating the key to every \
                principal that is not exempt and has not shown a second factor; changing the key policy too, once \

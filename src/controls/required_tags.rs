@@ -357,7 +357,7 @@ static SETTINGS: &[SettingSpec] = &[
 ];
 
 static DOC: Doc = Doc {
-    title: "Keys carry the agreed tags",
+    title: "Keys must carry the agreed tags",
     severity: Severity::Low,
     requires: "Every key carries each tag of `keys`, in that spelling, with one of its allowed values or, where none \
                are named, with any value but an empty one.",

@@ -107,7 +107,7 @@ fn the_control_behind_a_guardrail_is_named_by_its_statement() {
     let likely = told.split("\n\n").nth(1).unwrap();
     assert_eq!(
         likely,
-        "Most likely it is the guardrail of `key-rotation` (Key material is rotated automatically)."
+        "Most likely it is the guardrail of `key-rotation` (Key material must rotate automatically)."
     );
 }
 

@@ -24,7 +24,7 @@ fn a_key_that_does_not_rotate_or_too_seldom_is_refused() {
     refuses(
         "",
         &key("db", "enable_key_rotation = false"),
-        &["Error: Key material is rotated automatically
+        &["Error: Key material must rotate automatically
            with secure_kms_key.db,
            on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
            10: enable_key_rotation = false
@@ -36,7 +36,7 @@ fn a_key_that_does_not_rotate_or_too_seldom_is_refused() {
     refuses(
         "",
         &key("db", "rotation_period_in_days = 400"),
-        &["Error: Key material is rotated automatically
+        &["Error: Key material must rotate automatically
            with secure_kms_key.db,
            on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
            10: rotation_period_in_days = 400
@@ -52,7 +52,7 @@ fn a_key_that_is_deleted_too_soon_is_refused() {
     refuses(
         "",
         &key("db", "deletion_window_in_days = 14"),
-        &["Error: Deletion waits long enough to be noticed
+        &["Error: Deletion must wait long enough to be noticed
            with secure_kms_key.db,
            on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
            10: deletion_window_in_days = 14
@@ -68,7 +68,7 @@ fn a_key_without_the_agreed_tags_is_refused_at_the_tag() {
     refuses(
         "",
         &key("db", "").replace("local.tags", "merge(local.tags, { Owner = \"\" })"),
-        &["Error: Keys carry the agreed tags
+        &["Error: Keys must carry the agreed tags
            with secure_kms_key.db,
            on keys.tf line 9, in resource \"secure_kms_key\" \"db\":
            9: tags = merge(local.tags, { Owner = \"\" })
@@ -104,7 +104,7 @@ fn a_key_policy_without_mfa_or_boundary_is_refused() {
     let plan = stage.terraform(&["plan"]);
     assert_eq!(plan.code, 1, "{}", plan.text);
     plan.says(
-        "Error: Keys are used from their own environment
+        "Error: Keys must be used from their own environment
          with secure_kms_key.db,
          on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
          10: key_policy = file(\"policy.json\")
@@ -114,7 +114,7 @@ fn a_key_policy_without_mfa_or_boundary_is_refused() {
     );
     plan.says("Control: `environment-boundary` (critical)");
     plan.says(
-        "Error: Critical operations need MFA
+        "Error: Critical operations must require MFA
          with secure_kms_key.db,
          on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
          10: key_policy = file(\"policy.json\")
@@ -140,7 +140,7 @@ fn a_waiver_makes_a_refusal_a_warning_that_names_it() {
     stage.write("provider.tf", &PROVIDER.replace("provider \"kms\" {\n", waiver));
     stage.write("keys.tf", &key("db", "enable_key_rotation = false"));
     stage.apply().says(
-        "Warning: Waived: Key material is rotated automatically
+        "Warning: Waived: Key material must rotate automatically
          with secure_kms_key.db,
          on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
          10: enable_key_rotation = false
@@ -161,7 +161,7 @@ fn warnings_take_the_place_of_refusals_where_the_provider_says_so() {
     let warn = "provider \"kms\" {\n  enforcement = \"warn\"\n";
     stage.write("provider.tf", &PROVIDER.replace("provider \"kms\" {\n", warn));
     stage.write("keys.tf", &key("db", "enable_key_rotation = false"));
-    stage.apply().says("Warning: Key material is rotated automatically");
+    stage.apply().says("Warning: Key material must rotate automatically");
     stage.settled();
     assert_eq!(stage.state("secure_kms_key.db")["compliance"]["compliant"], false);
 }

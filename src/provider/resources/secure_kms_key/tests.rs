@@ -19,8 +19,8 @@ const PACE: Pace = Pace {
     first: Duration::from_millis(1),
     longest: Duration::from_millis(2),
     look: Duration::from_millis(1),
-    visibility: Duration::from_millis(60),
-    unanswered: Duration::from_millis(60),
+    visibility: Duration::from_secs(3),
+    unanswered: Duration::from_secs(1),
     vanishing: Duration::from_millis(2),
 };
 
