@@ -100,7 +100,7 @@ impl<'p> Facts<'p> {
 /// alias operation, and on `RetireGrant` (KMS developer guide, read 2026-11).
 fn governed_by_resource(request: &Request) -> bool {
     let retires = request.action.kms.is_some_and(|action| action.name == "RetireGrant");
-    matches!(request.scope, Scope::Key | Scope::Other) && !retires
+    matches!(request.scope, Scope::Key | Scope::Role | Scope::Other) && !retires
 }
 
 /// What a service does for itself or for its caller does not pass through the
@@ -171,7 +171,7 @@ impl Reader<'_> {
             Scope::Other if !RCP_SERVICES.contains(&service) => {
                 "whether RCPs reach this service is not known here"
             }
-            Scope::Alias | Scope::Key | Scope::Other => return fences,
+            Scope::Alias | Scope::Key | Scope::Role | Scope::Other => return fences,
         };
         for hit in fences.iter_mut().flat_map(|level| level.denies.drain(..)) {
             let sid = hit.statement.sid.as_deref().unwrap_or("without Sid");

@@ -104,14 +104,18 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
         return judgement.close(Decision::ExplicitlyDenied);
     }
     // A trust policy cannot take back a Deny; short of one, everything hangs on it.
-    if request.action.text.starts_with("sts:assumerole") && policies.resource.is_none() {
+    if request.scope == Scope::Role && policies.resource.is_none() {
         judgement
             .outcome
             .not_modelled
             .push("the trust policy of the role to assume is not judged".to_owned());
     }
     let access = match request.scope {
-        Scope::Other => general(request, &facts),
+        // Like a key policy, a trust policy must let the caller in: no identity policy alone does.
+        Scope::Role if policies.resource.is_some() && is_at_home(request) => {
+            kms::same_account(request, &facts, &[])
+        }
+        Scope::Role | Scope::Other => general(request, &facts),
         Scope::NoResource | Scope::Alias | Scope::Key => kms::access(request, &facts, &policies.grants),
     };
     let accessible = Truth::any(access.paths.iter().map(Path::truth));
@@ -138,6 +142,11 @@ fn blame(access: &Access<'_>) -> Vec<Layer> {
     let open = access.paths.iter().filter(|path| path.door.truth() != Truth::False);
     let nearest = open.min_by_key(|path| path.missing().count());
     nearest.map_or_else(|| access.closed.clone(), |path| path.missing().collect())
+}
+
+/// Whether the caller is one of the resource's own account.
+fn is_at_home(request: &Request) -> bool {
+    request.caller.account().is_some() && !request.is_cross_account()
 }
 
 /// AWS's general rules, for the services other than KMS.

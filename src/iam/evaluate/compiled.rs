@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::iam::actions::mask;
 use crate::iam::condition::{Condition, Truth};
 use crate::iam::evaluate::principal::{Naming, PrincipalMatcher};
-use crate::iam::evaluate::request::{Asked, Request};
+use crate::iam::evaluate::request::{Asked, Request, Scope};
 use crate::iam::pattern::Pattern;
 use crate::iam::policy::{self, Actions, Document, Effect, Resources, Text};
 use crate::iam::template::ArnTemplate;
@@ -112,8 +112,10 @@ impl Statement {
 
     /// Resource and conditions.
     pub(super) fn applies(&self, request: &Request) -> Truth {
-        let Some(resources) = &self.resources else { return Truth::False };
-        let resource = resources.matches(request);
+        let resource = match &self.resources {
+            Some(resources) => resources.matches(request),
+            None => Truth::from(is_trust(request)),
+        };
         if resource == Truth::False {
             return Truth::False;
         }
@@ -133,7 +135,9 @@ impl Statement {
         bounded: bool,
     ) -> Option<Mismatch<'_>> {
         let Some(actions) = &self.actions else { return Some(Mismatch::Inert("`Action`")) };
-        let Some(resources) = &self.resources else { return Some(Mismatch::Inert("`Resource`")) };
+        if self.resources.is_none() && !is_trust(request) {
+            return Some(Mismatch::Inert("`Resource`"));
+        }
         if of_resource && self.principals.is_none() {
             return Some(Mismatch::Inert("`Principal`"));
         }
@@ -143,7 +147,7 @@ impl Statement {
         if self.naming(request, of_resource, bounded).is_none() {
             return Some(Mismatch::Principal);
         }
-        if resources.matches(request) == Truth::False {
+        if self.resources.as_ref().is_some_and(|resources| resources.matches(request) == Truth::False) {
             return Some(Mismatch::Resource);
         }
         let mut conditions = self.conditions.iter();
@@ -155,6 +159,12 @@ impl Statement {
         let resources = self.resources.iter().flat_map(|resources| &resources.arns);
         resources.flat_map(ArnTemplate::keys).chain(self.conditions.iter().flat_map(Condition::keys))
     }
+}
+
+/// A statement without `Resource` is inert, but for a trust policy's: those
+/// have none and mean their role (IAM user guide, "Creating a role", read 2026-11).
+fn is_trust(request: &Request) -> bool {
+    request.scope == Scope::Role
 }
 
 impl ActionMatcher {

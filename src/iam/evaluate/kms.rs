@@ -27,7 +27,7 @@ pub(super) fn access<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Gran
             Access::closed(vec![Layer::Resource])
         }
         _ if retires => retire(request, facts, grants, foreign),
-        Scope::NoResource | Scope::Alias | Scope::Other => identity_alone(request, facts),
+        Scope::NoResource | Scope::Alias | Scope::Role | Scope::Other => identity_alone(request, facts),
         Scope::Key if foreign => cross_account(request, facts, grants),
         Scope::Key => same_account(request, facts, grants),
     }
@@ -38,7 +38,7 @@ fn identity_alone<'p>(request: &Request, facts: &Facts<'p>) -> Access<'p> {
     Access { paths: vec![Path::new(door, limits(facts))], closed: vec![Layer::Identity] }
 }
 
-fn same_account<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) -> Access<'p> {
+pub(super) fn same_account<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) -> Access<'p> {
     let admitted = |naming| facts.resource.as_ref().map_or(Truth::False, |said| said.allow_by(naming));
     let mut paths = Vec::with_capacity(3);
     for naming in [Naming::Exact, Naming::Broad, Naming::Account] {

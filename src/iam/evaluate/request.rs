@@ -39,6 +39,8 @@ pub(super) enum Scope {
     Alias,
     /// A KMS key.
     Key,
+    /// A role to assume; its trust policy is the resource policy.
+    Role,
     /// Something of another service.
     Other,
 }
@@ -260,6 +262,9 @@ fn scope<'a>(
     arn: Option<Arn<'a>>,
     not_modelled: &mut Vec<String>,
 ) -> (Scope, Box<str>, Option<&'a str>) {
+    if action.text.starts_with("sts:assumerole") {
+        return (Scope::Role, resource.into(), None);
+    }
     if !action.text.starts_with("kms:") {
         return (Scope::Other, resource.into(), None);
     }

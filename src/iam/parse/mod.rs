@@ -13,6 +13,7 @@ use crate::iam::json;
 use crate::iam::policy::{Document, PolicyKind};
 
 pub use error::ParseError;
+#[cfg(feature = "cli")]
 pub(crate) use reader::object;
 
 /// Reads a policy of the given kind.

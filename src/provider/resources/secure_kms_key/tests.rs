@@ -111,7 +111,7 @@ async fn survives(call: &'static str, nth: usize, trouble: Trouble) {
 #[tokio::test]
 async fn a_response_lost_for_good_is_found_by_the_next_apply() {
     let kms = FakeKms::default().with("CreateKey", 1, Trouble::Unanswered(Fault::Ambiguous));
-    let kms = (2..200).fold(kms, |kms, nth| kms.with("ListKeys", nth, Trouble::Refused(Fault::Ambiguous)));
+    let kms = (2..5_000).fold(kms, |kms, nth| kms.with("ListKeys", nth, Trouble::Refused(Fault::Ambiguous)));
     let lost = apply(&kms, None).await.unwrap_err();
     assert!(matches!(lost, CreateError::Unanswered { .. }), "{lost}");
     assert_eq!(
