@@ -1,7 +1,7 @@
 //! Collect, evaluate, report: every key against the configured rules.
 //!
-//! [`collect`] reads AWS and is the only part that touches the world;
-//! [`evaluate`] and [`export`] are pure. A read that failed stays visible as
+//! [`collect()`] reads AWS and is the only part that touches the world;
+//! [`evaluate()`] and [`export`] are pure. A read that failed stays visible as
 //! unreadable all the way into the report.
 //!
 //! INVARIANT: what could not be read is never reported as a pass.

@@ -1,7 +1,7 @@
 //! Who may do what: one request judged against every policy that applies.
 //!
-//! [`analyse`] finds what each kind of policy says on its own; [`combine`]
-//! puts these facts together by AWS's general rules and [`kms`] by those of
+//! `analyse` finds what each kind of policy says on its own; `combine`
+//! puts these facts together by AWS's general rules and `kms` by those of
 //! keys. A [`Request`] is complete and checked when it exists, a [`Compiled`]
 //! policy is reused between requests, and judging is a pure function of both.
 //!

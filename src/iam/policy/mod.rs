@@ -1,6 +1,6 @@
 //! The policy tree: what a policy says, with the place where it says it.
 //!
-//! The tree is built by [`crate::iam::parse`] or with the builders of
+//! The tree is built by [`crate::iam::parse()`] or with the builders of
 //! [`Statement`]. It keeps every element AWS knows and no formatting: a scalar
 //! and a list of one are the same. Equality ignores positions.
 

@@ -350,7 +350,7 @@ fn spot(key: &str, environments: Option<&BTreeSet<String>>) -> Option<Spot> {
 fn control_of(name: &str) -> Option<ControlId> {
     let dashed = name.replace('_', "-");
     let names = [Some(name), Some(dashed.as_str()), former(name)];
-    names.into_iter().flatten().find_map(control_named).map(|control| control.id())
+    names.into_iter().flatten().find_map(control_named).map(crate::controls::Control::id)
 }
 
 fn former(name: &str) -> Option<&'static str> {
