@@ -10,7 +10,9 @@
 mod aws;
 mod cli;
 mod controls;
+mod differential;
 mod evaluator;
 mod guardrails;
 mod sandbox;
+mod support;
 mod tf;
