@@ -170,6 +170,25 @@ pub(crate) const RARER_KEY_ACTIONS: &[&str] = &[
     "kms:VerifyMac",
 ];
 
+/// An RCP names a service and keeps its wildcards to the end.
+pub(crate) const RCP_ACTIONS: &[&str] = &["kms:*", "kms:De*", "kms:Create*", "kms:Enc*"];
+
+pub(crate) const NARROW_ACTIONS: &[&str] =
+    &["kms:De*", "kms:*Key*", "kms:?ncrypt", "kms:*crypt*", "s3:*", "kms:Li*"];
+
+pub(crate) const WIDE_ACTIONS: &[&str] = &[
+    "kms:*",
+    "*",
+    "kms:*",
+    "kms:De*",
+    "kms:*Key*",
+    "k?s:*",
+    "s3:*",
+    "kms:*a*t*",
+    "kms:Decrypt ",
+    "kms:Decrypt,kms:Encrypt",
+];
+
 pub(crate) const GRANTABLE: &[&str] =
     &["Decrypt", "Encrypt", "GenerateDataKey", "DescribeKey", "CreateGrant", "Sign", "ReEncryptFrom"];
 

@@ -118,12 +118,13 @@ fn compare(operator: &str, value: &str, wanted: &[Unit]) -> bool {
 #[expect(clippy::panic, reason = "a case with an operator that IAM does not know is a mistake of the test")]
 fn relates(value: Option<f64>, relation: &str, wanted: Option<f64>) -> bool {
     let (Some(value), Some(wanted)) = (value, wanted) else { return false };
+    let Some(order) = value.partial_cmp(&wanted) else { return false };
     match relation {
-        "Equals" => value == wanted,
-        "LessThan" => value < wanted,
-        "LessThanEquals" => value <= wanted,
-        "GreaterThan" => value > wanted,
-        "GreaterThanEquals" => value >= wanted,
+        "Equals" => order.is_eq(),
+        "LessThan" => order.is_lt(),
+        "LessThanEquals" => order.is_le(),
+        "GreaterThan" => order.is_gt(),
+        "GreaterThanEquals" => order.is_ge(),
         other => panic!("no such comparison: {other}"),
     }
 }

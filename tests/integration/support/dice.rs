@@ -1,4 +1,4 @@
-//! Chance that can be repeated: a small generator of numbers (SplitMix64).
+//! Chance that can be repeated: a small generator of numbers (`SplitMix64`).
 //!
 //! INVARIANT: what is drawn depends on the seed and on what was drawn before.
 

@@ -5,6 +5,9 @@
 //!
 //! INVARIANT: the same seed draws the same case, on every machine.
 
+use std::mem;
+
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::support::alphabets::{
@@ -143,11 +146,15 @@ impl Scene {
         for (key, values) in self.keys() {
             // Derived keys are the evaluator's own business; the path of a session's role is the caller's to tell.
             if !DERIVED.contains(&key) && self.dice.chance(65) {
-                let value = self.dice.pick(values);
-                self.context
-                    .insert(key.to_owned(), if self.dice.chance(5) { json!([value]) } else { json!(value) });
+                let value = [self.dice.pick(values)];
+                self.context.insert(key.to_owned(), one_or_list(&mut self.dice, &value, 95));
             }
         }
+        self.draw_lists();
+        self.tie_context();
+    }
+
+    fn draw_lists(&mut self) {
         for (key, values) in LISTS {
             // A service calls for itself, and only others forward.
             let known = self.who.is_iam() || !["aws:PrincipalOrgPaths", "aws:CalledVia"].contains(key);
@@ -157,10 +164,14 @@ impl Scene {
                 let count = self.dice.weighted(&[(1, 0), (5, 1), (4, 2)]);
                 let list: Vec<_> = (0..count).map(|_| self.dice.pick(values)).collect();
                 // A list by definition, even where one value is written without brackets.
-                let value = if count == 1 && self.dice.chance(40) { json!(list[0]) } else { json!(list) };
+                let value = one_or_list(&mut self.dice, &list, 40);
                 self.context.insert((*key).to_owned(), value);
             }
         }
+    }
+
+    /// Makes keys agree that go together.
+    fn tie_context(&mut self) {
         let names = self.context.keys().filter_map(|key| key.strip_prefix("kms:EncryptionContext:"));
         let names: Vec<String> = names.map(str::to_owned).collect();
         if !names.is_empty() {
@@ -178,7 +189,7 @@ impl Scene {
         if self.dice.chance(10) {
             // Grants tell the letter case of an encryption context, where conditions do not.
             let recase = |key: String| if key.starts_with("kms:Enc") { key } else { key.to_uppercase() };
-            let recased = std::mem::take(&mut self.context).into_iter();
+            let recased = mem::take(&mut self.context).into_iter();
             self.context = recased.map(|(key, value)| (recase(key), value)).collect();
         }
         // Without a path the role's ARN follows from the session's.
@@ -217,7 +228,9 @@ impl Scene {
         let principal = match self.who.kind {
             Kind::Service => json!({"service": SERVICE}),
             Kind::Anonymous => json!({"anonymous": true}),
-            _ => json!(self.who.arn),
+            Kind::Root | Kind::User | Kind::Role | Kind::Session | Kind::ServiceLinked | Kind::Federated => {
+                json!(self.who.arn)
+            }
         };
         let action = self.dice.recase(self.action, 15);
         let mut set = |name: &str, value: Value| drop(case.insert(name.to_owned(), value));
@@ -264,5 +277,13 @@ impl Scene {
             set("grants", self.grants());
         }
         Value::Object(case)
+    }
+}
+
+/// One value stands without brackets in so many of a hundred throws.
+pub(crate) fn one_or_list<T: Serialize>(dice: &mut Dice, list: &[T], percent: u64) -> Value {
+    match list {
+        [one] if dice.chance(percent) => json!(one),
+        list => json!(list),
     }
 }

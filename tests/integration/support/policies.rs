@@ -7,9 +7,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::support::alphabets::{
-    GRANTABLE, KEY_ACTIONS, KEYS, LISTS, OWN, RESOURCES, SERVICE, family_of, operands_of,
+    GRANTABLE, KEY_ACTIONS, KEYS, LISTS, NARROW_ACTIONS, OWN, RCP_ACTIONS, RESOURCES, SERVICE, WIDE_ACTIONS,
+    family_of, operands_of,
 };
-use crate::support::generator::{Kind, Scene, Target};
+use crate::support::generator::{Kind, Scene, Target, one_or_list};
 
 /// What a document is attached to.
 #[derive(Clone, Copy, PartialEq)]
@@ -134,22 +135,8 @@ impl Scene {
 
     fn actions(&mut self, layer: Layer, narrow: bool) -> Value {
         let count = self.dice.weighted(&[(6, 1), (3, 2)]);
-        let patterns: &[&str] = match layer {
-            Layer::Rcp => &["kms:*", "kms:De*", "kms:Create*", "kms:Enc*"],
-            _ if narrow => &["kms:De*", "kms:*Key*", "kms:?ncrypt", "kms:*crypt*", "s3:*", "kms:Li*"],
-            _ => &[
-                "kms:*",
-                "*",
-                "kms:*",
-                "kms:De*",
-                "kms:*Key*",
-                "k?s:*",
-                "s3:*",
-                "kms:*a*t*",
-                "kms:Decrypt ",
-                "kms:Decrypt,kms:Encrypt",
-            ],
-        };
+        let wide_or_narrow = if narrow { NARROW_ACTIONS } else { WIDE_ACTIONS };
+        let patterns = if layer == Layer::Rcp { RCP_ACTIONS } else { wide_or_narrow };
         let one = |_| {
             let action = match self.dice.below(10) {
                 0..5 if layer != Layer::Rcp || self.action.starts_with("kms:") => self.action,
@@ -159,7 +146,7 @@ impl Scene {
             self.dice.recase(action, 20)
         };
         let actions: Vec<String> = (0..count).map(one).collect();
-        if count == 1 && self.dice.chance(50) { json!(actions[0]) } else { json!(actions) }
+        one_or_list(&mut self.dice, &actions, 50)
     }
 
     fn resources(&mut self) -> Value {
@@ -170,7 +157,7 @@ impl Scene {
             _ => self.dice.pick(RESOURCES),
         };
         let resources: Vec<&str> = (0..count).map(one).collect();
-        if count == 1 && self.dice.chance(50) { json!(resources[0]) } else { json!(resources) }
+        one_or_list(&mut self.dice, &resources, 50)
     }
 
     fn condition(&mut self) -> Value {
@@ -221,9 +208,7 @@ impl Scene {
     fn wanted(&mut self, operator: &str, values: &[&str]) -> Value {
         let negated = operator.contains("Not");
         let more = operands_of(operator);
-        let as_is = !operator.starts_with("Ip")
-            && !operator.starts_with("NotIp")
-            && !(operator.contains("Arn") && negated);
+        let as_is = !(operator.contains("IpAddress") || operator.contains("Arn") && negated);
         let count = self.dice.weighted(&[(6, 1), (3, 2)]);
         let one = |_: usize| {
             if as_is && self.dice.chance(55) { self.dice.pick(values) } else { self.dice.pick(more) }
@@ -234,8 +219,7 @@ impl Scene {
             serde_json::from_str(wanted[0]).ok().filter(|value: &Value| value.is_boolean() || value.is_u64());
         match bare {
             Some(value) if count == 1 && self.dice.chance(30) => value,
-            _ if count == 1 && self.dice.chance(50) => json!(wanted[0]),
-            _ => json!(wanted),
+            _ => one_or_list(&mut self.dice, &wanted, 50),
         }
     }
 
@@ -274,7 +258,7 @@ impl Scene {
         } else {
             let stranger = "arn:aws:iam::111111111111:user/eve".to_owned();
             let mut grantees = self.who.names.clone();
-            grantees.extend([stranger.clone()]);
+            grantees.push(stranger);
             grant["GranteePrincipal"] = json!(self.dice.pick_value(&grantees));
         }
         grant

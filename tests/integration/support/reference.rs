@@ -90,16 +90,21 @@ fn access(
 ) -> bool {
     let own_permission = caller.identity && caller.within_limits;
     let named = |naming| namings.contains(&naming) || granted.contains(&naming);
+    let own_account = request.account() == request.resource_account;
     match &request.caller {
         Caller::Anonymous => false,                                       // 16
         Caller::Service(_) => !namings.is_empty() || !granted.is_empty(), // 15
-        _ if no_key => own_permission && request.account() == request.resource_account, // 11, 12, 14
-        _ if request.account() == request.resource_account => {
-            named(Naming::Exactly)                                                // 11a, 13
-                || named(Naming::Loosely) && caller.within_limits                 // 11a, 13, 14
+        Caller::Root | Caller::User | Caller::Role | Caller::Session { .. } | Caller::Federated if no_key => {
+            own_account && own_permission // 11, 12, 14
+        }
+        Caller::Root | Caller::User | Caller::Role | Caller::Session { .. } | Caller::Federated
+            if own_account =>
+        {
+            named(Naming::Exactly) // 11a, 13
+                || named(Naming::Loosely) && caller.within_limits // 11a, 13, 14
                 || named(Naming::ByAccount) && own_permission // 11b
         }
-        _ => {
+        Caller::Root | Caller::User | Caller::Role | Caller::Session { .. } | Caller::Federated => {
             let crosses = CROSS_ACCOUNT.iter().any(|action| request.is(action));
             crosses && !(namings.is_empty() && granted.is_empty()) && own_permission // 12
         }
@@ -174,18 +179,20 @@ impl Request {
         self.arn.split(':').nth(4).unwrap_or_default().to_owned()
     }
 
+    fn is_service(&self, name: &str) -> bool {
+        matches!(&self.caller, Caller::Service(own) if own == name)
+    }
+
     fn is(&self, action: &str) -> bool {
         self.action == format!("kms:{}", action.to_lowercase())
     }
 
     /// The role's ARN for a session; its path is known from the context only.
     fn principal_arn(&self) -> String {
-        match &self.caller {
-            Caller::Session { role_name } => match self.context.get("aws:principalarn") {
-                Some(known) => known.concat(),
-                None => format!("arn:aws:iam::{}:role/{role_name}", self.account()),
-            },
-            _ => self.arn.clone(),
+        let Caller::Session { role_name } = &self.caller else { return self.arn.clone() };
+        match self.context.get("aws:principalarn") {
+            Some(known) => known.concat(),
+            None => format!("arn:aws:iam::{}:role/{role_name}", self.account()),
         }
     }
 
@@ -225,22 +232,23 @@ impl Request {
 
     /// How the matching statements of this effect reach the caller; nothing when none matches.
     fn matching(&self, effect: &str, documents: &[Value], names_principals: bool) -> Vec<Naming> {
+        let reached = |one: &Value| if names_principals { self.namings(one) } else { vec![Naming::Exactly] };
         let mut found = Vec::new();
         for document in documents {
+            let statements = items(&document["Statement"]).into_iter();
             let variables = document["Version"] == "2012-10-17"; // 41
-            for statement in items(&document["Statement"]) {
-                let matches = text(&statement["Effect"]) == effect
-                    && self.action_matches(&statement)
-                    && self.resource_matches(&statement, variables)
-                    && conditions_hold(&self.context, &statement["Condition"], variables);
-                if matches && names_principals {
-                    found.extend(self.namings(&statement));
-                } else if matches {
-                    found.push(Naming::Exactly);
-                }
+            for statement in statements.filter(|statement| self.matches(statement, effect, variables)) {
+                found.extend(reached(&statement));
             }
         }
         found
+    }
+
+    fn matches(&self, statement: &Value, effect: &str, variables: bool) -> bool {
+        text(&statement["Effect"]) == effect
+            && self.action_matches(statement)
+            && self.resource_matches(statement, variables)
+            && conditions_hold(&self.context, &statement["Condition"], variables)
     }
 
     /// Rules 18 to 23; a statement without either element reaches nobody (23).
@@ -264,7 +272,9 @@ impl Request {
                 .iter()
                 .all(|naming| named.contains(naming)),
             Caller::User => named.contains(&Naming::Exactly) && named.contains(&Naming::ByAccount),
-            _ => named.contains(&Naming::Exactly),
+            Caller::Root | Caller::Role | Caller::Federated | Caller::Service(_) | Caller::Anonymous => {
+                named.contains(&Naming::Exactly)
+            }
         }
     }
 
@@ -274,8 +284,8 @@ impl Request {
         }
         // 21: each kind of principal is compared with callers of its kind only.
         let aws = texts(&principals["AWS"]).into_iter().filter_map(|principal| self.named_by_arn(&principal));
-        let itself = |service: &String| matches!(&self.caller, Caller::Service(name) if name == service);
-        let services = texts(&principals["Service"]).into_iter().filter(itself).map(|_| Naming::Exactly);
+        let services = texts(&principals["Service"]).into_iter().filter(|name| self.is_service(name));
+        let services = services.map(|_| Naming::Exactly);
         aws.chain(services).collect()
     }
 
@@ -330,9 +340,11 @@ impl Request {
     /// 14: how the grants that cover the request reach the caller.
     fn grants(&self, case: &Value) -> Vec<Naming> {
         let grants = items(&case["grants"]).into_iter().filter(|grant| self.covered_by(grant));
-        let naming = |grant: Value| match &self.caller {
-            Caller::Service(name) => (grant["GranteeServicePrincipal"] == **name).then_some(Naming::Exactly),
-            _ => self.named_by_arn(&text(&grant["GranteePrincipal"])),
+        let naming = |grant: Value| {
+            let by_arn = self.named_by_arn(&text(&grant["GranteePrincipal"]));
+            by_arn.or_else(|| {
+                self.is_service(&text(&grant["GranteeServicePrincipal"])).then_some(Naming::Exactly)
+            })
         };
         grants.filter_map(naming).collect()
     }
@@ -368,11 +380,10 @@ fn levels(case: &Value, name: &str, implied: &[Value]) -> Vec<Vec<Value>> {
 
 /// A list's items; one thing stands for a list of itself.
 fn items(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::Array(items) => items.clone(),
-        one => vec![one.clone()],
+    if value.is_null() {
+        return Vec::new();
     }
+    value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
 }
 
 pub(crate) fn texts(value: &Value) -> Vec<String> {
