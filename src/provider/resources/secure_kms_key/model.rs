@@ -10,6 +10,7 @@ use crate::model::tag::Tags;
 use crate::provider::facts::PlannedKey;
 use crate::tf;
 use crate::tf::Field;
+use crate::tf::Step;
 use crate::tf::Value;
 
 /// Tags whose values may be unknown although their keys are known.
@@ -24,7 +25,10 @@ macro_rules! model {
         impl Model {
             /// Reads a configuration, a plan or a state.
             pub(super) fn read(value: &Value) -> Result<Self, tf::Error> {
-                Ok(Self { $($name: Part::read(value.attr(stringify!($name))?)?,)+ })
+                Ok(Self {
+                    $($name: Part::read(value.attr(stringify!($name))?)
+                        .map_err(|error| error.within(Step::Attribute(stringify!($name).to_owned())))?,)+
+                })
             }
 
             /// The value for Terraform.

@@ -57,6 +57,7 @@ pub(super) fn plan(planning: &Planning<'_>, diagnostics: &mut Diagnostics) -> Mo
 /// Whether AWS's own refusals and the controls let it pass.
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
     refusals::check(planning, planned, diagnostics);
+    tags::check(planned, diagnostics);
     policy::check(planning, planned, diagnostics);
 }
 

@@ -3,10 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::quota::TAGS;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::model::PlannedTags;
 use crate::provider::resources::secure_kms_key::plan::Planning;
+use crate::provider::resources::secure_kms_key::plan::at;
 use crate::provider::resources::secure_kms_key::plan::names::ENVIRONMENT_TAG;
+use crate::tf::Diagnostic;
+use crate::tf::Diagnostics;
 use crate::tf::Field;
 
 /// Plans `tags` and `tags_all`. The keys of `tags_all` are known as soon as
@@ -30,6 +34,24 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model) {
         }
         Field::Null | Field::Unknown => Field::Unknown,
     };
+}
+
+/// Refuses more tags than AWS takes, the provider's counted in. Too many of the
+/// key's own are refused before.
+pub(super) fn check(planned: &Model, diagnostics: &mut Diagnostics) {
+    let (Field::Known(own), Field::Known(all)) = (&planned.tags, &planned.tags_all) else { return };
+    // One tag of the quota is the creation tag.
+    let most = TAGS.value.saturating_sub(1);
+    if all.len() > most && own.len() <= most {
+        let detail = format!(
+            "Found: {} tags: {} of the key, and more in the provider's `default_tags`.\nRequired: at most {most}: AWS \
+             allows {}, and one is the creation tag.\nFix: remove tags from `tags` or `default_tags`.",
+            all.len(),
+            own.len(),
+            TAGS.value
+        );
+        diagnostics.push(Diagnostic::error("Too many tags", detail).at(at("tags")));
+    }
 }
 
 /// The environment that the tag names, if it is known and names one.

@@ -203,6 +203,36 @@ fn tags_of_the_provider_lie_under_those_of_the_key() {
 }
 
 #[test]
+fn tags_of_the_provider_count_against_the_quota() {
+    let mut configured = configured();
+    configured.default_tags.tags =
+        (0..25).map(|number| (format!("d{number}"), Some("v".to_owned()))).collect();
+    let tags =
+        |count: i32| with(&[("tags", Value::map((0..count).map(|number| (format!("k{number}"), "v"))))]);
+    let refused = |count| {
+        let (_, diagnostics) = planned(&tags(count), None, &configured);
+        texts(&diagnostics).into_iter().filter(|text| text.contains("Too many tags")).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(24), [""; 0]);
+    assert_eq!(
+        refused(25),
+        [
+            "tags: Too many tags: Found: 50 tags: 25 of the key, and more in the provider's `default_tags`. Required: at \
+          most 49: AWS allows 50, and one is the creation tag. Fix: remove tags from `tags` or `default_tags`."
+        ]
+    );
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_told_at_its_argument() {
+    let error = Model::read(&with(&[("rotation_period_in_days", u64::MAX.into())])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "at `rotation_period_in_days`: `18446744073709551615` is not a whole number of 64 bits"
+    );
+}
+
+#[test]
 fn a_policy_that_says_the_same_keeps_its_spelling() {
     let text = |action: &str| {
         format!(
