@@ -68,6 +68,24 @@ fn each_field_that_drifts_shows_and_heals() {
 }
 
 #[test]
+fn an_alias_that_somebody_moved_to_another_key_is_not_taken_away_from_it() {
+    let (stage, id) = with_key();
+    stage.write("other.tf", &key("other", "alias_name = \"other\""));
+    stage.apply();
+    let other = stage.state("secure_kms_key.other")["id"].as_str().unwrap().to_owned();
+    let alias = "alias/dev/payments/db/encryption".parse().unwrap();
+    stage.wait(stage.kms().delete_alias(&alias)).unwrap();
+    stage.wait(stage.kms().create_alias(&alias, &other.parse().unwrap())).unwrap();
+    let apply = stage.terraform(&["apply", "-auto-approve"]);
+    assert_eq!(apply.code, 1, "{}", apply.text);
+    apply.says("Error: The alias is in use");
+    apply.says(&format!("Found: `alias/dev/payments/db/encryption` points at the key `{other}`."));
+    apply.says("Required: an alias that no other key has; nothing was changed.");
+    stage.wait(stage.kms().delete_alias(&alias)).unwrap();
+    heals(&stage, &id, &["alias_name"]);
+}
+
+#[test]
 fn a_policy_that_somebody_replaced_shows_and_heals() {
     let (stage, id) = with_key();
     let open = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Open","Effect":"Allow","Principal":{"AWS":"*"},"Action":"kms:*","Resource":"*"}]}"#;

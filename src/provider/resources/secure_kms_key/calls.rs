@@ -145,6 +145,9 @@ impl SecureKmsKey {
         };
         let foreign = |key: &str| configured.ignored_tags.ignores(key);
         let changes = Changes { kms, key: &id, waiting: &waiting };
+        if let Some(holder) = changes.holder_of(&live, &wanted.alias).await {
+            return Err(trouble::alias_elsewhere(&wanted.alias, &holder).into());
+        }
         let old_alias = prior.alias();
         let made = tokio::select! {
             biased;

@@ -84,6 +84,16 @@ impl Changes<'_> {
         }
     }
 
+    /// The other key that has this alias, as far as that can be told: an alias is
+    /// never taken away from a key, and what cannot succeed is not begun.
+    pub(super) async fn holder_of(&self, live: &LiveKey, alias: &AliasName) -> Option<KeyId> {
+        if live.aliases.as_ref().is_ok_and(|own| own.contains(alias)) {
+            return None;
+        }
+        let holder = self.kms.describe_key(&KeyReference::Alias(alias.clone())).await.ok()?;
+        (holder.id != *self.key).then_some(holder.id)
+    }
+
     /// Makes the key unusable.
     pub(super) async fn disable(&self) -> Result<(), AwsError> {
         self.again(|| self.kms.disable_key(self.key)).await

@@ -110,6 +110,19 @@ pub(super) async fn not_changed(configured: &Configured, session: &Session, erro
     aws_failure("change the key", error, caller.as_ref())
 }
 
+/// Another key has the alias that a key shall have.
+pub(super) fn alias_elsewhere(alias: &AliasName, holder: &KeyId) -> Diagnostic {
+    Diagnostic::error(
+        "The alias is in use",
+        format!(
+            "Found: `{alias}` points at the key `{holder}`.\nRequired: an alias that no other key has; nothing was \
+             changed.\nFix: remove the alias there (`aws kms delete-alias --alias-name {alias}`) and apply again, or \
+             choose another alias."
+        ),
+    )
+    .at(Path::attribute("alias_name"))
+}
+
 /// A key could not be destroyed.
 pub(super) async fn not_destroyed(
     configured: &Configured,
