@@ -62,7 +62,7 @@ fn advice(error: &AwsError) -> Vec<String> {
         Fault::Throttled => one(
             "Apply again with a lower `-parallelism`, or set `retry_mode = \"adaptive\"` in the provider block.",
         ),
-        Fault::Credentials if error.operation().starts_with("AssumeRole") => one(
+        Fault::Credentials if !refuses_keys(error) && error.operation().starts_with("AssumeRole") => one(
             "Check the role's ARN. Its trust policy must name the caller, and the caller's identity policy must allow \
              `sts:AssumeRole` on it.",
         ),
@@ -86,6 +86,15 @@ fn advice(error: &AwsError) -> Vec<String> {
         | Fault::Validation
         | Fault::Other => Vec::new(),
     }
+}
+
+/// Whether the keys that sign the call are to blame, or missing, and not what
+/// they were used for.
+pub(crate) fn refuses_keys(error: &AwsError) -> bool {
+    let codes =
+        ["ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"];
+    let refused = error.code.as_deref().is_none_or(|code| codes.contains(&code));
+    error.fault() == Fault::Credentials && refused && !error.operation().starts_with("AssumeRoleWith")
 }
 
 fn denied(error: &AwsError) -> Vec<String> {

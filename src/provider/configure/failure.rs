@@ -2,8 +2,8 @@
 //! most likely at fault.
 
 use crate::aws::config::ConnectionSettings;
-use crate::aws::{ConnectError, Fault};
-use crate::provider::diagnostic::aws_failure;
+use crate::aws::{AwsError, ConnectError, Fault};
+use crate::provider::diagnostic::{aws_failure, refuses_keys};
 use crate::tf::{Diagnostic, Diagnostics, Path};
 
 /// The diagnostic of a connection that could not be made.
@@ -35,21 +35,22 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
         ConnectError::Caller(failure) => {
             let assuming = failure.operation().starts_with("AssumeRole");
             let doing = if assuming { "assume the role" } else { "find out who the caller is" };
-            aws_failure(doing, failure, None).at(likely_place(failure.fault(), failure.operation(), settings))
+            aws_failure(doing, failure, None).at(likely_place(failure, settings))
         }
     };
     diagnostic.into()
 }
 
 /// The argument a reader should look at first.
-fn likely_place(fault: Fault, operation: &str, settings: &ConnectionSettings) -> Path {
+fn likely_place(failure: &AwsError, settings: &ConnectionSettings) -> Path {
+    let operation = failure.operation();
     if operation.starts_with("AssumeRoleWith") {
         return Path::attribute("assume_role_with_web_identity").index(0);
     }
-    if operation == "AssumeRole" && !settings.roles.is_empty() {
+    if operation == "AssumeRole" && !settings.roles.is_empty() && !refuses_keys(failure) {
         return Path::attribute("assume_role").index(0);
     }
-    if fault == Fault::Unreachable {
+    if failure.fault() == Fault::Unreachable {
         return if settings.endpoints.sts.is_some() {
             Path::attribute("endpoints").index(0).attr("sts")
         } else {

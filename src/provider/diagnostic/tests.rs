@@ -28,6 +28,27 @@ fn denied(operation: &'static str, message: &str) -> String {
 }
 
 #[test]
+fn keys_that_are_wrong_or_missing_are_not_blamed_on_the_role() {
+    let told = |code: Option<&str>| {
+        let error =
+            AwsError { code: code.map(str::to_owned), ..error(Fault::Credentials, "AssumeRole", "", "no") };
+        aws_failure("assume the role", &error, None).detail.split_once("\n\n").unwrap().1.to_owned()
+    };
+    for code in [None, Some("InvalidClientTokenId"), Some("SignatureDoesNotMatch")] {
+        assert_eq!(
+            told(code),
+            "Check the keys, the profile or the role in the provider block and the environment. Temporary credentials \
+             expire: sign in again."
+        );
+    }
+    assert_eq!(
+        told(Some("AccessDenied")),
+        "Check the role's ARN. Its trust policy must name the caller, and the caller's identity policy must allow \
+         `sts:AssumeRole` on it."
+    );
+}
+
+#[test]
 fn a_guardrails_denial_names_caller_policy_and_statement() {
     let message = "User: arn:aws:sts::222222222222:assumed-role/developer/jo is not authorized to perform: \
                    kms:DisableKeyRotation on resource: * with an explicit deny in a service control policy: \
