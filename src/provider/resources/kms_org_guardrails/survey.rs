@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::aws::{AwsError, Organizations};
+use crate::aws::{AwsError, Fault, Organizations};
 use crate::controls::contract::place::Place;
 use crate::guardrails::attach::owned;
 use crate::guardrails::change::InForce;
 use crate::guardrails::layout::Layout;
 use crate::model::org::{OrgPath, OrganizationalUnitId, PolicyType, TargetId};
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
+use crate::tf::Path;
 
 /// The organisation as it was found.
 #[derive(Debug)]
@@ -28,6 +29,13 @@ pub(crate) struct Survey {
 pub(crate) enum SurveyError {
     /// A call to AWS.
     Aws(AwsError),
+    /// There is no such place in the organisation.
+    Nowhere {
+        /// What was looked for.
+        target: TargetId,
+        /// The argument that names it; none if the provider block does.
+        named_by: Option<Path>,
+    },
     /// The organisation has consolidated billing only.
     NoPolicies,
 }
@@ -64,8 +72,14 @@ impl Survey {
             .chain(environments.values().cloned())
             .collect();
         for target in targets {
-            if let Some(path) = path_of(api, &layout, &target).await? {
-                layout = layout.with(target, path);
+            match path_of(api, &layout, &target).await {
+                Ok(Some(path)) => layout = layout.with(target, path),
+                Ok(None) => {}
+                Err(error) if error.fault() == Fault::NotFound => {
+                    let named_by = named_by(wanted, &target);
+                    return Err(SurveyError::Nowhere { target, named_by });
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         let current = owned(api, &wanted.name_prefix, &BTreeSet::new()).await?;
@@ -80,6 +94,15 @@ impl Survey {
             Spot::Environment(name) => self.environments.get(name).cloned(),
             Spot::Target(target) => Some(target.clone()),
         }
+    }
+}
+
+fn named_by(wanted: &Wanted, target: &TargetId) -> Option<Path> {
+    let environment = wanted.environments.iter().find(|(_, place)| place.target() == *target);
+    let hung = || wanted.hung.contains_key(&Spot::Target(target.clone()));
+    match environment {
+        Some((name, _)) => Some(Path::attribute("environments").key(name)),
+        None => hung().then(|| Path::attribute("ou_map").key(target.to_string())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::aws::AwsError;
 use crate::guardrails::attach::{AttachError, OWNER_TAG};
+use crate::model::org::TargetId;
 use crate::provider::configured::Configured;
 use crate::provider::diagnostic::aws_failure;
 use crate::provider::resources::kms_org_guardrails::survey::SurveyError;
@@ -26,12 +27,24 @@ pub(crate) async fn aws(context: &Context<Configured>, doing: &str, error: &AwsE
 pub(crate) async fn survey(context: &Context<Configured>, error: &SurveyError) -> Diagnostic {
     match error {
         SurveyError::Aws(error) => aws(context, "read the organisation", error).await,
+        SurveyError::Nowhere { target, named_by } => nowhere(target, named_by.as_ref()),
         SurveyError::NoPolicies => Diagnostic::error(
             "Organisation without policies",
             "The organisation has consolidated billing only; guardrails require all features. Switch them on in the \
              management account under Organizations, Settings.",
         ),
     }
+}
+
+fn nowhere(target: &TargetId, named_by: Option<&Path>) -> Diagnostic {
+    let place = named_by
+        .map_or("the provider's control `environment_boundary`".to_owned(), |path| format!("`{path}`"));
+    let detail = format!(
+        "`{target}` was found in {place}; required is the id of a root, a unit or an account of this organisation. \
+         `aws organizations list-organizational-units-for-parent` lists the units."
+    );
+    Diagnostic::error("No such place in the organisation", detail)
+        .at(named_by.cloned().unwrap_or_else(Path::root))
 }
 
 pub(super) async fn attach(context: &Context<Configured>, error: &AttachError) -> Diagnostic {

@@ -300,6 +300,8 @@ impl Reader<'_> {
             match (control_of(name), written.get(name)) {
                 (Some(control), _) => drop(hung.controls.insert(control)),
                 (None, Some(document)) => drop(hung.written.insert(name.clone(), document.clone())),
+                // A policy that was refused is not called unknown as well.
+                (None, None) if self.entries("policies").contains_key(name) => {}
                 (None, None) => {
                     self.perhaps(path.clone(), "Unknown control", || unknown_control(name, written));
                 }

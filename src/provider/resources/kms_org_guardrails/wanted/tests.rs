@@ -86,6 +86,7 @@ fn a_policy_that_is_no_json_is_refused_at_its_place() {
         error.starts_with("policies[\"a\"]: Invalid policy It is no service control policy: line 1"),
         "{error}"
     );
+    assert!(!error.contains("Unknown control"), "{error}");
 }
 
 #[test]
