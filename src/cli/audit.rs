@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// How the report is written [default: what the file's extension says, else table]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Write to this file instead of standard output; may be repeated
+    /// Write to this file; may be repeated. The table is still printed, unless `--format` is given
     #[arg(long, short, value_name = "FILE")]
     output: Vec<PathBuf>,
     /// Show passed and inapplicable controls in the table too
@@ -65,7 +65,7 @@ struct Choice {
     /// A key by id, ARN or alias instead of all; may be repeated
     #[arg(long = "key", value_name = "KEY")]
     keys: Vec<String>,
-    /// Only keys with an alias that starts so
+    /// Only keys with an alias that starts so, such as `alias/payments/`
     #[arg(long, value_name = "PREFIX")]
     alias_prefix: Option<String>,
     /// Only keys with this tag: `Environment` or `Environment=prod`
@@ -193,7 +193,12 @@ impl Choice {
             None => TagFilter { key: tag.to_owned(), value: None },
         });
         let selection = if keys.is_empty() { Selection::CustomerKeys } else { Selection::Named(keys) };
-        Ok(Scope { selection, filter: Filter { alias_prefix: self.alias_prefix.clone(), tag } })
+        let alias_prefix = self.alias_prefix.clone();
+        if let Some(prefix) = alias_prefix.as_ref().filter(|prefix| !prefix.starts_with("alias/")) {
+            let failure = Failure::new(format!("no alias begins with `{prefix}`"));
+            return Err(failure.advise(format!("alias names begin with `alias/`, so `alias/{prefix}`")));
+        }
+        Ok(Scope { selection, filter: Filter { alias_prefix, tag } })
     }
 
     fn checks(&self) -> Result<Option<BTreeSet<ControlId>>, Failure> {

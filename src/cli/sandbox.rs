@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
             None => {
                 // Taken before the line that says it listens, so that a signal after it ends it in peace.
                 let ended = ended_by_signal()?;
-                print(&format!("sandbox listening on http://{}\n", running.address()))?;
+                print(&environment.greeting(running.address()))?;
                 ended.await;
                 Ok(Outcome::Success)
             }
@@ -129,6 +129,16 @@ impl Environment {
         Self { access_key: access_key.to_owned(), secret: secret.to_owned() }
     }
 
+    /// The address, and what to put into a shell to reach it.
+    fn greeting(&self, address: SocketAddr) -> String {
+        let Self { access_key, secret } = self;
+        format!(
+            "sandbox listening on http://{address}\n\n\
+             export AWS_ENDPOINT_URL=http://{address} AWS_REGION={REGION}\n\
+             export AWS_ACCESS_KEY_ID={access_key} AWS_SECRET_ACCESS_KEY={secret}\n"
+        )
+    }
+
     fn apply(&self, command: &mut Command, address: SocketAddr) {
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(leads_elsewhere) {
@@ -188,9 +198,11 @@ mod tests {
     use clap::Parser;
 
     use super::Args;
+    use super::Environment;
     use super::leads_elsewhere;
     use super::run;
     use crate::cli::exit::Outcome;
+    use crate::sandbox::Organisation;
 
     #[derive(Debug, Parser)]
     struct Line {
@@ -216,6 +228,17 @@ mod tests {
         assert!(error.starts_with("`no-such-command` could not be run: "), "{error}");
         let error = run(&args(&["--faults", "/no/such/file"])).unwrap_err().to_string();
         assert!(error.starts_with("`/no/such/file` could not be read: "), "{error}");
+    }
+
+    #[test]
+    fn a_sandbox_that_stands_alone_says_how_to_reach_it() {
+        let environment = Environment::of(&Organisation::built_in().unwrap());
+        assert_eq!(
+            environment.greeting("127.0.0.1:4577".parse().unwrap()),
+            "sandbox listening on http://127.0.0.1:4577\n\n\
+             export AWS_ENDPOINT_URL=http://127.0.0.1:4577 AWS_REGION=eu-west-1\n\
+             export AWS_ACCESS_KEY_ID=AKIAKEYRAILOPERATOR1 AWS_SECRET_ACCESS_KEY=sandbox-operator-secret\n"
+        );
     }
 
     #[test]

@@ -67,8 +67,12 @@ fn draw(rows: Vec<Vec<Cell>>, colour: Colour) -> String {
     table.add_rows(rows);
     match colour {
         Colour::On => table.enforce_styling(),
-        Colour::Off => table.force_no_tty().set_width(PLAIN_WIDTH),
+        Colour::Off => table.force_no_tty(),
     };
+    // A terminal inside a pipeline says that it is 0 columns wide.
+    if colour == Colour::Off || table.width().is_none_or(|width| width < NARROWEST) {
+        table.set_width(PLAIN_WIDTH);
+    }
     table.trim_fmt()
 }
 
@@ -117,6 +121,9 @@ fn visible(text: &str) -> String {
 }
 
 const PLAIN_WIDTH: u16 = 120;
+
+/// Columns below which a terminal cannot be meant.
+const NARROWEST: u16 = 20;
 
 #[cfg(test)]
 mod tests {

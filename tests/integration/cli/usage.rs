@@ -54,6 +54,16 @@ fn unknown_controls_are_refused_by_name() {
 }
 
 #[test]
+fn a_prefix_that_no_alias_can_have_is_refused() {
+    let output = keyrail().args(["audit", "--alias-prefix", "dev/"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        err(&output),
+        "error: no alias begins with `dev/`\n  try: alias names begin with `alias/`, so `alias/dev/`\n"
+    );
+}
+
+#[test]
 fn cases_come_from_standard_input_and_a_bad_one_spoils_no_other() {
     let mut command = keyrail();
     command.args(["simulate", "--compact", "-"]);
