@@ -17,8 +17,10 @@ use crate::iam::evaluate::Outcome;
 use crate::iam::evaluate::Policies;
 use crate::iam::evaluate::Request;
 use crate::iam::evaluate::evaluate;
+use crate::iam::policy::Condition;
 use crate::iam::policy::PrincipalSet;
 use crate::iam::policy::Principals;
+use crate::iam::policy::Quantifier;
 use crate::iam::policy::Statement;
 use crate::model::account::AccountId;
 use crate::model::region::Partition;
@@ -73,12 +75,27 @@ fn context(document: &Document, session: bool) -> Context {
         let patterns = condition.values.iter().any(|value| value.as_str().contains(['*', '?']));
         let own_arn = key.eq_ignore_ascii_case("aws:PrincipalArn");
         let derived = DERIVED.iter().any(|derived| key.eq_ignore_ascii_case(derived));
-        if derived && !(own_arn && session && patterns) {
+        if (derived && !(own_arn && session && patterns)) || hits_everybody(document, key) {
             context
         } else {
             context.with_unknown(&key.to_ascii_lowercase())
         }
     })
+}
+
+/// Whether comparing this key comes out for every caller as if it were absent:
+/// nobody has the misspelt key, and nobody has a path of names, because AWS
+/// makes paths of ids.
+fn hits_everybody(document: &Document, key: &str) -> bool {
+    let same = |condition: &&Condition| condition.key.as_str().eq_ignore_ascii_case(key);
+    let conditions = || document.statements.iter().flat_map(|statement| &statement.conditions).filter(same);
+    let of_names = |condition: &Condition| {
+        let names = condition.values.iter().all(|value| value.as_str().starts_with('/'));
+        let operator = condition.operator;
+        names && operator.comparison.is_negated() && operator.quantifier == Some(Quantifier::ForAllValues)
+    };
+    key.eq_ignore_ascii_case("aws:PrincipalOrgPath")
+        || (key.eq_ignore_ascii_case("aws:PrincipalOrgPaths") && conditions().all(of_names))
 }
 
 /// The caller, and each role of the policy that its session may belong to.
@@ -165,6 +182,29 @@ mod tests {
     fn the_root_user_alone_locks_a_role_out() {
         let only_root = r#","Condition":{"StringEquals":{"aws:PrincipalType":"Account"}}"#;
         assert!(reason(&allow("arn:aws:iam::222222222222:root", only_root)).is_some());
+    }
+
+    #[test]
+    fn a_deny_by_a_path_of_names_or_a_misspelt_key_locks_everybody_out() {
+        let deny = |operator: &str, key: &str, path: &str| {
+            let account = "arn:aws:iam::222222222222:root";
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{account}"}},"Action":"kms:*","Resource":"*"}},{{"Sid":"Env","Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{{"{operator}":{{"{key}":"{path}"}}}}}}]}}"#
+            )
+        };
+        let real = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*";
+        for (operator, key, path) in [
+            ("StringNotLike", "aws:PrincipalOrgPath", real),
+            ("ForAllValues:StringNotLike", "aws:PrincipalOrgPaths", "/root/dev/*"),
+        ] {
+            assert_eq!(
+                reason(&deny(operator, key, path)).unwrap(),
+                "the statement `Env` denies `kms:PutKeyPolicy` to \
+                 `arn:aws:sts::222222222222:assumed-role/terraform/session`"
+            );
+        }
+        assert_eq!(reason(&deny("ForAllValues:StringNotLike", "aws:PrincipalOrgPaths", real)), None);
+        assert_eq!(reason(&deny("ForAnyValue:StringNotLike", "aws:PrincipalOrgPaths", "/root/dev/*")), None);
     }
 
     #[test]
