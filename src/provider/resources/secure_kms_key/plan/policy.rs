@@ -194,7 +194,8 @@ fn unless_equivalent(wanted: Field<String>, before: Option<&Field<String>>) -> F
 fn from_file(configured: &Configured, name: &str) -> Result<String, Diagnostic> {
     let path = located(configured.policies_directory.as_deref(), name);
     std::fs::read_to_string(&path).map_err(|error| {
-        let shown = path.display();
+        let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        let shown = shown.display();
         Diagnostic::error(
             "The policy file cannot be read",
             format!(
