@@ -57,7 +57,11 @@ impl<E: Error> From<E> for Failure {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            message = format!("{message}: {cause}");
+            // Some errors tell their cause themselves.
+            let told = cause.to_string();
+            if !message.ends_with(&told) {
+                message = format!("{message}: {told}");
+            }
             source = cause.source();
         }
         Self::new(message)
@@ -90,6 +94,16 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("`policies` could not be written")]
     struct Outer(#[source] io::Error);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("`policies` could not be written: {0}")]
+    struct Telling(#[source] io::Error);
+
+    #[test]
+    fn a_cause_that_the_error_tells_is_not_told_twice() {
+        let failure = Failure::from(Telling(io::Error::other("disk full")));
+        assert_eq!(failure.to_string(), "`policies` could not be written: disk full");
+    }
 
     #[test]
     fn a_failure_tells_the_whole_chain() {

@@ -10,6 +10,8 @@ use crate::controls::CONTROLS;
 use crate::controls::catalogue::Catalogue;
 use crate::controls::catalogue::control_named;
 use crate::controls::contract::doc::ControlId;
+use crate::controls::contract::exemption::Reach;
+use crate::controls::contract::exemption::check_exemption;
 use crate::controls::contract::guardrail::Environment;
 use crate::controls::contract::guardrail::Scope;
 use crate::guardrails::generate::Order;
@@ -100,7 +102,7 @@ impl PlanArgs {
             placements: self.placements(&environments, &layout)?,
             written: Vec::new(),
             policy_types: BTreeSet::from([PolicyType::ServiceControl, PolicyType::ResourceControl]),
-            exempt: self.exempt.iter().cloned().collect(),
+            exempt: self.exemptions()?,
             role_administrators: BTreeSet::new(),
         };
         let mut labels = BTreeMap::from([(layout.root(), "root".to_owned())]);
@@ -116,6 +118,16 @@ impl PlanArgs {
         };
         let plan = pack(generate(&catalogue, &order, layout)?, &packing)?;
         Ok(Wanted { catalogue, environments, plan })
+    }
+
+    fn exemptions(&self) -> Result<BTreeSet<String>, Failure> {
+        let checked =
+            |pattern: &String| match check_exemption(pattern, Reach::AnyAccount) {
+                Ok(()) => Ok(pattern.clone()),
+                Err(required) => Err(Failure::new(format!("`{pattern}` can exempt nobody"))
+                    .advise(format!("write {required}"))),
+            };
+        self.exempt.iter().map(checked).collect()
     }
 
     /// The organisation as far as the configuration tells it. A unit given by

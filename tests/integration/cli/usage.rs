@@ -64,6 +64,20 @@ fn a_prefix_that_no_alias_can_have_is_refused() {
 }
 
 #[test]
+fn an_exemption_that_is_no_arn_is_refused() {
+    let prove = |organisation: &[&str]| {
+        keyrail().args(["guardrails", "prove", "--exempt", "terraform"]).args(organisation).output().unwrap()
+    };
+    let output = prove(&["--organization", "o-a1b2c3d4e5", "--root", "r-ab12"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        err(&output),
+        "error: `terraform` can exempt nobody\n  try: write the ARN of a role or user such as \
+         `arn:aws:iam::*:role/platform/terraform`; `*` may stand for the account and for a part of the name\n"
+    );
+}
+
+#[test]
 fn cases_come_from_standard_input_and_a_bad_one_spoils_no_other() {
     let mut command = keyrail();
     command.args(["simulate", "--compact", "-"]);
