@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::{env, slice, thread};
 
 use keyrail::cli::simulate::{Layout, simulate};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::generator;
 use crate::support::reference::decide;
@@ -24,6 +24,42 @@ fn both_evaluators_answer_every_case_alike() {
         let count: u64 = tallies.iter().filter_map(|tally| tally.get(decision)).sum();
         assert!(count >= cases / 10, "only {count} of {cases} cases are {decision}");
     }
+}
+
+/// Allowed although a key is unknown means allowed whatever the key turns out to be, and so does denied.
+#[test]
+fn what_is_decided_without_a_key_holds_with_it_and_without_it() {
+    let mut open = 0_u64;
+    for batch in (0..CASES / 10).collect::<Vec<_>>().chunks(1000) {
+        let cases = batch.iter().filter_map(|seed| with_unknown(&generator::case(*seed)));
+        let (known, unknown): (Vec<[Value; 2]>, Vec<Value>) = cases.unzip();
+        for ((known, case), answer) in known.iter().zip(&unknown).zip(answers(&unknown)) {
+            assert!(answer["error"].is_null(), "{case}\n{answer}");
+            let allowed = known.each_ref().map(|case| decide(case) == "allowed");
+            match answer["decision"].as_str() {
+                Some("undecided") => open = open.saturating_add(1),
+                decision => assert_eq!([decision == Some("allowed"); 2], allowed, "{case}\n{answer}"),
+            }
+        }
+    }
+    assert!(open > 0, "no answer hangs on a key");
+}
+
+/// The case with one of its keys and without it, and with the key unknown.
+fn with_unknown(case: &Value) -> Option<([Value; 2], Value)> {
+    let policies = case.to_string().to_lowercase();
+    // Tested somewhere, and not one of those that others follow from.
+    let telling = |key: &&String| {
+        let key = key.to_lowercase();
+        policies.matches(&format!("\"{key}\":")).count() > 1
+            && !["principalarn", "encryptioncontext", "tagkeys"].iter().any(|part| key.contains(part))
+    };
+    let key = case["context"].as_object()?.keys().find(telling)?;
+    let mut without = case.clone();
+    without["context"].as_object_mut()?.remove(key);
+    let mut unknown = without.clone();
+    unknown["unknown"] = json!([key]);
+    Some(([case.clone(), without], unknown))
 }
 
 /// How many cases came to each decision.
