@@ -192,15 +192,16 @@ fn what_aws_never_accepts_is_refused_without_a_provider_that_works() {
          Required: a policy document as JSON.",
     );
     stage.write("keys.tf", &key("db", r#"custom_policy = "none.json""#));
-    stage.terraform(&["plan"]).says(
+    stage.terraform(&["plan"]).says(&format!(
         "Error: The policy file cannot be read
          with secure_kms_key.db,
          on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
          10: custom_policy = \"none.json\"
-         Found: `none.json`, which is `none.json`: No such file or directory (os error 2).
+         Found: `none.json`, which is `{}`: No such file or directory (os error 2).
          Required: a readable file with a key policy as JSON.
          Fix: correct the name, or the provider's `policies_directory`.",
-    );
+        stage.place_of("none.json"),
+    ));
 }
 
 #[test]

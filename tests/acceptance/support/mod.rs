@@ -61,6 +61,11 @@ impl Stage {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
+    /// Where a file of the configuration is.
+    pub(crate) fn place_of(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
     /// Runs Terraform in the folder.
     pub(crate) fn terraform(&self, arguments: &[&str]) -> Said {
         terraform::run(self.folder.path(), &self.endpoint(), arguments)
