@@ -8,9 +8,9 @@
 //! The one invariant: what is not modelled is said in the outcome
 //! ([`evaluate::Outcome::not_modelled`]), never guessed in silence.
 
-pub mod actions;
 mod arn;
 mod canonical;
+pub mod catalogue;
 mod condition;
 pub mod evaluate;
 pub(crate) mod json;
@@ -23,6 +23,5 @@ mod print;
 mod template;
 
 pub use canonical::equivalent;
-pub use condition::{KeyDefinition, KeyType, condition_key};
 pub use parse::{ParseError, parse};
 pub use policy::{Document, PolicyKind};

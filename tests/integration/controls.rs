@@ -296,7 +296,7 @@ fn what_a_key_policy_denies_the_guardrail_denies() {
         }
         let policy = own_policy(rule.as_ref(), &key);
         let askers = &[INSIDE, ELSEWHERE];
-        let questions = keyrail::iam::actions::ACTIONS.iter().flat_map(|action| {
+        let questions = keyrail::iam::catalogue::ACTIONS.iter().flat_map(|action| {
             askers.iter().flat_map(move |asker| contexts.iter().map(move |context| (action, asker, context)))
         });
         let mut denied = 0;

@@ -1,9 +1,10 @@
-//! `keyrail docs`: the pages under `docs/` that the schemas and the controls
-//! already say.
+//! `keyrail docs`: the pages under `docs/` that the schemas, the controls and
+//! the tables of AWS already say.
 //!
 //! Pages follow the registry's layout. Nothing is written by hand twice: a text
 //! that is wrong in a page is mended in the schema or in the control.
 
+mod catalogue;
 mod controls;
 mod pages;
 mod schema;
@@ -17,7 +18,8 @@ use crate::provider::Kms;
 
 /// Generate the reference pages from the schemas and the controls
 ///
-/// Writes `docs/index.md` and the folders `resources`, `data-sources`, `functions` and `controls` below `docs`.
+/// Writes `docs/index.md` and the folders `resources`, `data-sources`, `functions`, `controls` and `reference`
+/// below `docs`.
 /// Examples are taken from `examples`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -33,7 +35,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut files = Files::default();
-    for folder in ["resources", "data-sources", "functions", "controls"] {
+    for folder in ["resources", "data-sources", "functions", "controls", "reference"] {
         files.own(Path::new("docs").join(folder), "md");
     }
     for (path, page) in
@@ -41,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     {
         files.add(Path::new("docs").join(path), page);
     }
-    for (path, page) in controls::pages() {
+    for (path, page) in controls::pages().into_iter().chain(catalogue::pages()) {
         files.add(Path::new("docs").join(path), page);
     }
     files.settle(&args.root, if args.check { Task::Check } else { Task::Write })

@@ -13,7 +13,6 @@ mod boolean;
 mod date;
 mod facts;
 mod ip;
-mod keys;
 mod number;
 mod order;
 mod string;
@@ -22,8 +21,6 @@ mod truth;
 use crate::iam::policy::{self, Comparison, Operator, Quantifier, Text};
 
 pub(crate) use facts::{Fact, Keys};
-pub(crate) use keys::definition;
-pub use keys::{KeyDefinition, KeyType, condition_key};
 pub(crate) use truth::Truth;
 
 /// A compiled condition.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::iam::actions::mask;
+use crate::iam::catalogue::mask;
 use crate::iam::condition::{Condition, Truth};
 use crate::iam::evaluate::principal::{Naming, PrincipalMatcher};
 use crate::iam::evaluate::request::{Asked, Request, Scope};

@@ -5,9 +5,9 @@
 //! "Global condition context keys"; KMS developer guide, "Condition keys";
 //! recorded answers for the defaults of omitted parameters. Read 2026-11.
 
-use crate::iam::actions::Action;
 use crate::iam::arn::Arn;
-use crate::iam::condition::{Fact, Keys, definition};
+use crate::iam::catalogue::{Source, definition};
+use crate::iam::condition::{Fact, Keys};
 use crate::iam::evaluate::caller::Identity;
 use crate::iam::evaluate::context::{Entry, Stated};
 use crate::iam::evaluate::request::{Asked, Organisation, RequestBuilder, Scope};
@@ -70,8 +70,9 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     fn carries(&self, key: &str) -> bool {
-        let on_alias = self.place.scope == Scope::Alias && Action::describes_key(key);
-        !on_alias && self.place.action.kms.is_none_or(|action| action.carries(key))
+        let (Some(action), Some(key)) = (self.place.action.kms, definition(key)) else { return true };
+        let on_alias = self.place.scope == Scope::Alias && key.source == Source::Key;
+        !on_alias && action.carries_defined(key)
     }
 
     fn derive(&mut self, name: &str, fact: Fact) {

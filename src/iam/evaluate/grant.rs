@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::iam::actions::{bit, find};
 use crate::iam::arn::{Arn, is_account};
+use crate::iam::catalogue::{action, bit};
 use crate::iam::condition::{Fact, Truth};
 use crate::iam::evaluate::RequestError;
 use crate::iam::evaluate::principal::{Name, Naming};
@@ -240,7 +240,7 @@ fn grantee_name(text: &str) -> Result<Name, RequestError> {
 
 fn operation_bit(operation: &str) -> Result<u64, RequestError> {
     let name = operation.strip_prefix("kms:").unwrap_or(operation);
-    let action = find(name).filter(|action| action.grantable);
+    let action = action(name).filter(|action| action.grantable);
     action.map(bit).ok_or_else(|| RequestError::GrantOperation(operation.to_owned()))
 }
 

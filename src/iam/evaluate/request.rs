@@ -1,13 +1,13 @@
 //! A request: what is asked, by whom, on what, under which circumstances.
 
-use crate::iam::actions::{Action, ResourceType, bit, find};
 use crate::iam::arn::{Arn, is_account};
+use crate::iam::catalogue::{Action, ResourceType, action, bit};
 use crate::iam::condition::Keys;
 use crate::iam::evaluate::context::Context;
 use crate::iam::evaluate::{Caller, derive};
 
 /// A complete, checked request: one authorization. An API call that needs
-/// several ([`crate::iam::actions::authorizations`]) is several requests.
+/// several ([`crate::iam::catalogue::authorizations`]) is several requests.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub(super) action: Asked,
@@ -250,7 +250,7 @@ fn asked(text: &str) -> Result<Asked, RequestError> {
     if !plain(service) || !plain(name) {
         return Err(refused());
     }
-    let kms = if service.eq_ignore_ascii_case("kms") { find(name) } else { None };
+    let kms = if service.eq_ignore_ascii_case("kms") { action(name) } else { None };
     Ok(Asked { text: text.to_ascii_lowercase().into(), kms, bit: kms.map_or(0, bit) })
 }
 

@@ -1,0 +1,137 @@
+//! What a KMS action is, how one is found, and which condition keys it carries.
+
+use std::sync::LazyLock;
+
+use super::actions::ACTIONS;
+use super::key::{KeyDefinition, Source, definition};
+use super::keys::CONDITION_KEYS;
+use crate::iam::pattern::Pattern;
+
+/// What an action does, in AWS's classification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessLevel {
+    /// Lists resources.
+    List,
+    /// Reads, changes nothing.
+    Read,
+    /// Tags and untags.
+    Tagging,
+    /// Uses or changes a resource.
+    Write,
+    /// Changes who may do what.
+    PermissionsManagement,
+}
+
+impl AccessLevel {
+    /// The name as in AWS's tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "List",
+            Self::Read => "Read",
+            Self::Tagging => "Tagging",
+            Self::Write => "Write",
+            Self::PermissionsManagement => "Permissions management",
+        }
+    }
+}
+
+/// What an action acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceType {
+    /// Nothing that has an ARN yet; only `Resource: "*"` reaches it.
+    None,
+    /// A key.
+    Key,
+    /// An alias and the key behind it: two authorizations.
+    KeyAndAlias,
+}
+
+/// One KMS action.
+#[derive(Debug)]
+pub struct Action {
+    /// The name without `kms:`.
+    pub name: &'static str,
+    /// Its access level.
+    pub level: AccessLevel,
+    /// What it acts on.
+    pub resource: ResourceType,
+    /// Whether another account may call it.
+    pub cross_account: bool,
+    /// Whether a grant may list it.
+    pub grantable: bool,
+    /// Its own condition keys; one ending in `:` or `/` stands for all that
+    /// begin with it. Keys common to all actions on keys are not here.
+    pub keys: &'static [&'static str],
+    pub(super) caller: CallerKeys,
+}
+
+/// Which of the keys about the caller's way KMS fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallerKeys {
+    /// `kms:CallerAccount` and `kms:ViaService`.
+    Both,
+    /// `kms:CallerAccount`.
+    AccountAlone,
+    Neither,
+}
+
+impl Action {
+    /// Whether a call of the action can have the condition key, given in any
+    /// letter case. Keys of other services and keys nobody knows are left alone.
+    pub fn carries(&self, key: &str) -> bool {
+        definition(&key.to_ascii_lowercase()).is_none_or(|definition| self.carries_defined(definition))
+    }
+
+    /// Every condition key that a call of the action can have.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &'static KeyDefinition> {
+        CONDITION_KEYS.iter().filter(|key| self.carries_defined(key))
+    }
+
+    pub(crate) fn carries_defined(&self, key: &KeyDefinition) -> bool {
+        match key.source {
+            Source::Global => true,
+            Source::Caller if key.name == "kms:CallerAccount" => self.caller != CallerKeys::Neither,
+            Source::Caller => self.caller == CallerKeys::Both,
+            Source::Key if self.resource != ResourceType::None => true,
+            Source::Key | Source::Request => self.lists(key.name),
+        }
+    }
+
+    fn lists(&self, name: &str) -> bool {
+        let is_listed = |own: &&str| name == *own || own.ends_with(':') && name.strip_prefix(*own).is_some();
+        self.keys.iter().any(is_listed)
+    }
+}
+
+/// The action of this name, in any letter case, with or without `kms:`.
+pub fn action(name: &str) -> Option<&'static Action> {
+    let prefixed = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("kms:"));
+    let name = if prefixed { name.get(4..).unwrap_or_default() } else { name };
+    ACTIONS.iter().find(|action| action.name.eq_ignore_ascii_case(name))
+}
+
+/// The actions that a pattern such as `kms:Create*` names, in any letter case.
+pub fn actions_matching(pattern: &str) -> impl Iterator<Item = &'static Action> {
+    let pattern = Pattern::wild(&pattern.to_ascii_lowercase());
+    let rows = NAMES.iter().zip(&ACTIONS);
+    rows.filter(move |((_, name), _)| pattern.matches(name)).map(|(_, action)| action)
+}
+
+/// The action's place in the table as a bit, for masks of actions.
+pub(crate) fn bit(action: &Action) -> u64 {
+    let rows = NAMES.iter().zip(&ACTIONS);
+    rows.filter(|(_, row)| row.name == action.name).map(|((bit, _), _)| *bit).next().unwrap_or_default()
+}
+
+/// The bits of the actions whose name, in lower case with `kms:`, is wanted.
+pub(crate) fn mask(wanted: impl Fn(&str) -> bool) -> u64 {
+    NAMES.iter().filter(|(_, name)| wanted(name)).fold(0, |mask, (bit, _)| mask | bit)
+}
+
+/// Each action's bit and its name in lower case with `kms:`.
+static NAMES: LazyLock<Vec<(u64, String)>> = LazyLock::new(|| {
+    let bits = std::iter::successors(Some(1_u64), |bit| bit.checked_mul(2));
+    bits.zip(&ACTIONS)
+        .map(|(bit, action)| (bit, format!("kms:{}", action.name.to_ascii_lowercase())))
+        .collect()
+});

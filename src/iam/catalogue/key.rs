@@ -1,0 +1,101 @@
+//! What a condition key is, and how one is found by its name.
+//!
+//! Whether a key is a list is decided here and not by how many values a request
+//! happens to carry: a plain operator never matches a list key.
+
+use std::cmp::Ordering;
+
+use super::keys::CONDITION_KEYS;
+
+/// The type of a condition key's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are AWS's own and say everything")]
+pub enum KeyType {
+    Arn,
+    Bool,
+    Date,
+    IpAddress,
+    Numeric,
+    String,
+}
+
+impl KeyType {
+    /// The name as in AWS's tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Arn => "ARN",
+            Self::Bool => "Bool",
+            Self::Date => "Date",
+            Self::IpAddress => "IPAddress",
+            Self::Numeric => "Numeric",
+            Self::String => "String",
+        }
+    }
+}
+
+/// What a condition key is made from, which decides where it can exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Caller, network or resource, in the same way for every service.
+    Global,
+    /// The way the caller came to KMS: `kms:CallerAccount`, `kms:ViaService`.
+    Caller,
+    /// The key that the action acts on, or for `CreateKey` makes.
+    Key,
+    /// A parameter of the request; it exists on the actions that list it and
+    /// nowhere else.
+    Request,
+}
+
+/// What AWS documents of one condition key.
+#[derive(Debug)]
+pub struct KeyDefinition {
+    /// AWS's spelling; one ending in `:` or `/` stands for all that begin
+    /// with it.
+    pub name: &'static str,
+    /// The type of its values.
+    pub kind: KeyType,
+    /// Whether it holds a list; only a set operator matches one.
+    pub list: bool,
+    /// What it is made from.
+    pub source: Source,
+    /// Whether a wildcard or a policy variable in its value is an error to IAM
+    /// Access Analyzer ("Policy check reference").
+    pub sensitive: bool,
+    /// When a request has it, in one sentence.
+    pub present: &'static str,
+}
+
+impl KeyDefinition {
+    /// Whether it stands for a family of keys, such as `aws:ResourceTag/`.
+    pub fn is_family(&self) -> bool {
+        self.name.ends_with([':', '/'])
+    }
+
+    /// Whether it belongs to KMS: its own 95 keys and the three of tags.
+    pub fn is_of_kms(&self) -> bool {
+        self.source != Source::Global
+    }
+}
+
+/// The definition of a condition key, in any letter case; `None` for keys
+/// that neither KMS nor every service has.
+pub fn condition_key(name: &str) -> Option<&'static KeyDefinition> {
+    definition(&name.to_ascii_lowercase())
+}
+
+/// The definition of a key given in lower case.
+pub(crate) fn definition(key: &str) -> Option<&'static KeyDefinition> {
+    match CONDITION_KEYS.binary_search_by(|row| compare(row.name, key)) {
+        Ok(at) => CONDITION_KEYS.get(at),
+        // A family sorts right before its members, and nothing stands between.
+        Err(at) => CONDITION_KEYS
+            .get(at.checked_sub(1)?)
+            .filter(|row| row.is_family())
+            .filter(|row| key.get(..row.name.len()).is_some_and(|head| compare(row.name, head).is_eq())),
+    }
+}
+
+fn compare(name: &str, key: &str) -> Ordering {
+    name.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(key.bytes())
+}

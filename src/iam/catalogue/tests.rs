@@ -1,0 +1,95 @@
+//! The tables against what AWS counts, and against each other.
+
+use super::*;
+
+#[test]
+fn rows_are_sorted_and_found_by_name() {
+    let key = |row: &KeyDefinition| row.name.to_ascii_lowercase();
+    assert!(CONDITION_KEYS.is_sorted_by(|one, next| key(one) < key(next)));
+    for row in &CONDITION_KEYS {
+        assert_eq!(condition_key(&row.name.to_uppercase()).map(|found| found.name), Some(row.name));
+    }
+    assert!(ACTIONS.is_sorted_by(|one, next| one.name < next.name));
+    for row in &ACTIONS {
+        assert_eq!(
+            action(&format!("KMS:{}", row.name.to_lowercase())).map(|found| found.name),
+            Some(row.name)
+        );
+    }
+}
+
+#[test]
+fn kms_has_as_many_keys_and_actions_as_aws_counts() {
+    assert_eq!(CONDITION_KEYS.iter().filter(|key| key.is_of_kms()).count(), 98);
+    let attests = |key: &&KeyDefinition| key.name.starts_with("kms:RecipientAttestation:");
+    assert_eq!(CONDITION_KEYS.iter().filter(attests).count(), 57);
+    assert_eq!(ACTIONS.iter().filter(|action| action.cross_account).count(), 20);
+    assert_eq!(ACTIONS.iter().filter(|action| action.grantable).count(), 17);
+    let levels = |level| ACTIONS.iter().filter(|action| action.level == level).count();
+    assert_eq!(levels(AccessLevel::PermissionsManagement), 4);
+    assert_eq!(levels(AccessLevel::Tagging), 2);
+    assert_eq!(levels(AccessLevel::List), 7);
+    assert_eq!(levels(AccessLevel::Read), 7);
+}
+
+#[test]
+fn families_hold_their_members_and_nothing_else() {
+    let name = |key| condition_key(key).map(|key| key.name);
+    assert_eq!(name("aws:ResourceTag/Environment"), Some("aws:ResourceTag/"));
+    assert_eq!(name("aws:resourcetag/"), Some("aws:ResourceTag/"));
+    assert_eq!(name("kms:EncryptionContext:App"), Some("kms:EncryptionContext:"));
+    assert_eq!(name("kms:EncryptionContextKeys"), Some("kms:EncryptionContextKeys"));
+    assert_eq!(name("kms:RecipientAttestation:PCR31"), Some("kms:RecipientAttestation:PCR31"));
+    for unknown in
+        ["kms:RecipientAttestation:PCR32", "aws:PrincipalOrgPath", "aws:ResourceTag", "", "s3:prefix", "é"]
+    {
+        assert_eq!(name(unknown), None, "{unknown}");
+    }
+}
+
+#[test]
+fn every_key_an_action_lists_is_defined() {
+    for (action, key) in ACTIONS.iter().flat_map(|action| action.keys.iter().map(move |key| (action, key))) {
+        let defined = CONDITION_KEYS.iter().any(|row| row.name.starts_with(key));
+        assert!(defined, "{} lists {key}", action.name);
+    }
+    let carried = |key: &&KeyDefinition| ACTIONS.iter().any(|action| action.carries_defined(key));
+    assert!(CONDITION_KEYS.iter().all(|key| carried(&key)), "a key that no action carries");
+}
+
+#[test]
+fn keys_of_a_request_exist_where_their_parameter_does() {
+    let carries = |name: &str, key| action(name).is_some_and(|action| action.carries(key));
+    for (name, key, expected) in [
+        ("EnableKeyRotation", "kms:RotationPeriodInDays", true),
+        ("CreateKey", "kms:RotationPeriodInDays", false),
+        ("CreateKey", "aws:RequestTag/x", true),
+        ("CreateAlias", "aws:RequestTag/x", false),
+        ("UntagResource", "aws:RequestTag/x", false),
+        ("UntagResource", "aws:TagKeys", true),
+        ("CreateKey", "aws:ResourceTag/x", true),
+        ("CreateKey", "kms:ResourceAliases", false),
+        ("ListKeys", "aws:ResourceTag/x", false),
+        ("ListKeys", "kms:CallerAccount", false),
+        ("CreateCustomKeyStore", "kms:CallerAccount", true),
+        ("CreateCustomKeyStore", "kms:ViaService", false),
+        ("Decrypt", "kms:RecipientAttestation:PCR0", true),
+        ("Encrypt", "kms:RecipientAttestation:PCR0", false),
+        ("Decrypt", "aws:PrincipalOrgPaths", true),
+        ("Decrypt", "s3:prefix", true),
+    ] {
+        assert_eq!(carries(name, key), expected, "{name} {key}");
+    }
+    assert_eq!(
+        action("EnableKeyRotation").unwrap().condition_keys().filter(|key| key.is_of_kms()).count(),
+        12
+    );
+}
+
+#[test]
+fn a_pattern_names_actions() {
+    let names = |pattern| actions_matching(pattern).map(|action| action.name).collect::<Vec<_>>();
+    assert_eq!(names("kms:create*"), ["CreateAlias", "CreateCustomKeyStore", "CreateGrant", "CreateKey"]);
+    assert_eq!(names("kms:*"), ACTIONS.each_ref().map(|action| action.name));
+    assert_eq!(names("Decrypt"), [""; 0]);
+}
