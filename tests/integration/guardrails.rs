@@ -39,11 +39,6 @@ fn nulls(ty: &Type) -> Value {
     Value::Object(attributes.keys().map(|name| (name.clone(), Value::Null)).collect())
 }
 
-fn field(ty: &Type, name: &str) -> Type {
-    let Type::Object(attributes) = ty else { panic!("a schema is an object") };
-    attributes[name].clone()
-}
-
 fn with(mut object: Value, values: Vec<(&str, Value)>) -> Value {
     for (name, value) in values {
         object.set_attr(name, value).unwrap();
@@ -76,11 +71,7 @@ impl Stand {
         .unwrap();
         let url = format!("http://{}", running.address());
         let endpoints = ["kms", "organizations", "sts"].map(|service| (service, Value::string(&url)));
-        let controls = field(&Kms.schema().ty(), "controls");
-        let mfa = with(
-            nulls(&field(&controls, "mfa")),
-            vec![("exempt_principal_arns", set(&["arn:aws:iam::*:role/terraform"]))],
-        );
+        let mfa = Value::object([("exempt_principal_arns", set(&["arn:aws:iam::*:role/terraform"]))]);
         let block = with(
             null_object(&Kms.schema()),
             vec![
@@ -89,7 +80,7 @@ impl Stand {
                 ("secret_key", Value::string(SECRET)),
                 ("skip_metadata_api_check", Value::string("true")),
                 ("endpoints", Value::list([Value::object(endpoints)])),
-                ("controls", with(nulls(&controls), vec![("mfa", mfa)])),
+                ("controls", Value::object([("mfa", mfa)])),
             ],
         );
         let mut warnings = Diagnostics::new();

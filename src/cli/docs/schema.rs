@@ -8,8 +8,8 @@ use crate::tf::Block;
 use crate::tf::Type;
 use crate::tf::Value;
 use crate::tf::schema::BlockNesting;
-use crate::tf::schema::Content;
 use crate::tf::schema::Mode;
+use crate::tf::schema::Nested;
 use crate::tf::schema::NestedBlock;
 use crate::tf::schema::Nesting;
 
@@ -133,14 +133,12 @@ fn attribute_line<'a>(
     path: &str,
     nested: &mut Vec<Place<'a>>,
 ) -> String {
-    let mut kind = match attribute.content() {
-        Content::Type(ty) => type_name(ty),
-        Content::Nested(inside) => match inside.nesting() {
-            Nesting::Single => "Attributes".to_owned(),
-            Nesting::List => "Attributes List".to_owned(),
-            Nesting::Set => "Attributes Set".to_owned(),
-            Nesting::Map => "Attributes Map".to_owned(),
-        },
+    let mut kind = match attribute.inside().map(Nested::nesting) {
+        None => type_name(&attribute.ty()),
+        Some(Nesting::Single) => "Attributes".to_owned(),
+        Some(Nesting::List) => "Attributes List".to_owned(),
+        Some(Nesting::Set) => "Attributes Set".to_owned(),
+        Some(Nesting::Map) => "Attributes Map".to_owned(),
     };
     if attribute.traits.sensitive {
         kind.push_str(", Sensitive");
@@ -158,7 +156,7 @@ fn attribute_line<'a>(
     if let Some(default) = attribute.default.as_ref().and_then(literal) {
         line.push_str(&format!(" Defaults to `{default}`."));
     }
-    if let Content::Nested(inside) = attribute.content() {
+    if let Some(inside) = attribute.inside() {
         let place = Place { path: below(path, name), attributes: inside.attributes(), blocks: None };
         line.push_str(&link(&place));
         nested.push(place);

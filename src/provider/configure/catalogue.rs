@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Date;
 use time::macros::format_description;
 
+use super::controls::{self, Written};
 use super::reading::{Notes, Part};
 use crate::controls::CONTROLS;
 use crate::controls::Control;
 use crate::controls::catalogue::{Catalogue, CatalogueError, Place, control_named};
 use crate::controls::contract::doc::ControlId;
-use crate::controls::contract::settings::{SettingKind, SettingValue, Settings};
+use crate::controls::contract::settings::{SettingValue, Settings};
 use crate::controls::contract::waiver::Waiver;
 use crate::model::org::{OrgPath, OrganizationId};
-use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Step, Value};
+use crate::tf::{Diagnostic, Diagnostics, Path, Step};
 
 /// What the block says of the controls.
 #[derive(Debug, Default)]
@@ -31,23 +32,12 @@ pub(super) struct Chosen {
 /// Reads `controls` and `waivers`.
 pub(super) fn read(part: &Part<'_>, notes: &mut Notes) -> Chosen {
     let mut chosen = Chosen::default();
-    if let Ok(controls) = notes.attribute(part, "controls") {
-        for control in CONTROLS {
-            match settings(*control, controls) {
-                Ok(Field::Known(settings)) => {
-                    chosen.settings.insert(control.argument().to_owned(), settings);
-                }
-                Ok(Field::Null) => {}
-                Ok(Field::Unknown) => {
-                    chosen.undecided.insert(control.id());
-                }
-                Err(error) => {
-                    notes
-                        .diagnostics
-                        .push(shown_whole(Diagnostic::from(error).at(place_of(control.argument()))));
-                }
-            }
-        }
+    if let Ok(value) = notes.attribute(part, "controls") {
+        let mut wrong = Diagnostics::new();
+        let Written { settings, undecided } = controls::read(value, &mut wrong);
+        notes.diagnostics.extend(wrong.into_iter().map(shown_whole));
+        chosen.settings = settings;
+        chosen.undecided = undecided;
     }
     let mut here = Notes::default();
     let waivers = here.parts(part, "waivers");
@@ -104,49 +94,6 @@ fn has_path(value: &SettingValue) -> bool {
         | SettingValue::Text(_)
         | SettingValue::TextsByName(_) => false,
     }
-}
-
-fn settings(control: &dyn Control, controls: &Value) -> Result<Field<Settings>, Error> {
-    let given = controls.attr(control.argument())?;
-    if given.is_null() {
-        return Ok(Field::Null);
-    }
-    if !given.is_wholly_known() {
-        return Ok(Field::Unknown);
-    }
-    let mut settings = Settings::new();
-    for spec in control.settings() {
-        let value = setting(spec.kind, given.attr(spec.name)?)?;
-        settings.extend(value.map(|value| (spec.name.to_owned(), value)));
-    }
-    Ok(Field::Known(settings))
-}
-
-/// A setting that is wholly known; an absent one has its default.
-fn setting(kind: SettingKind, value: &Value) -> Result<Option<SettingValue>, Error> {
-    let text = |value: &Value| Ok(value.as_str()?.known().unwrap_or_default().to_owned());
-    let texts = |value: &Value| -> Result<BTreeSet<String>, Error> {
-        value.elements()?.known().unwrap_or_default().iter().map(text).collect()
-    };
-    if value.is_null() {
-        return Ok(None);
-    }
-    Ok(match kind {
-        SettingKind::Bool => value.as_bool()?.known().map(SettingValue::Bool),
-        SettingKind::Integer { .. } => value.as_i64()?.known().map(SettingValue::Integer),
-        SettingKind::Text => Some(SettingValue::Text(text(value)?)),
-        SettingKind::Texts => Some(SettingValue::Texts(texts(value)?)),
-        SettingKind::TextByName => Some(SettingValue::TextByName(by_name(value, text)?)),
-        SettingKind::TextsByName => Some(SettingValue::TextsByName(by_name(value, texts)?)),
-    })
-}
-
-fn by_name<T>(
-    value: &Value,
-    read: impl Fn(&Value) -> Result<T, Error>,
-) -> Result<BTreeMap<String, T>, Error> {
-    let entries = value.entries()?.known().into_iter().flatten();
-    entries.map(|(name, value)| Ok((name.clone(), read(value)?))).collect()
 }
 
 /// Reads one waiver. While a part of it is unknown, its control cannot be judged.

@@ -8,6 +8,7 @@ mod block;
 mod catalogue;
 mod choices;
 mod connection;
+mod controls;
 pub(super) mod duration;
 mod failure;
 mod reading;

@@ -220,10 +220,12 @@ fn ours(block: Block) -> Block {
         )
 }
 
-/// One optional object per control, one optional attribute per setting.
+/// Of any type for Terraform, so that what a control does not have is refused
+/// and not dropped; documented as one optional object per control, with one
+/// optional attribute per setting.
 fn controls() -> Attribute {
     let controls = CONTROLS.iter().map(|control| (control.argument(), control_settings(*control)));
-    Attribute::optional(Nested::single(controls)).describe(
+    Attribute::optional(Type::Dynamic).shape(Nested::single(controls)).describe(
         "Settings of the controls. A control that is not written here has its defaults, which are strict.",
     )
 }

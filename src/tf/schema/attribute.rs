@@ -15,6 +15,7 @@ pub struct Attribute {
     pub(crate) deprecated: Option<String>,
     pub(crate) traits: Traits,
     pub(crate) default: Option<Value>,
+    pub(crate) shape: Option<Nested>,
 }
 
 /// What an attribute holds.
@@ -101,6 +102,7 @@ impl Attribute {
             deprecated: None,
             traits: Traits::default(),
             default: None,
+            shape: None,
         }
     }
 
@@ -119,6 +121,15 @@ impl Attribute {
         if self.mode == Mode::Optional {
             self.mode = Mode::OptionalComputed;
         }
+        self
+    }
+
+    /// Documents what a dynamic attribute takes. Terraform drops what a nested
+    /// attribute does not have, and says nothing; a provider that would rather
+    /// refuse it takes any value, and checks it against this by itself.
+    #[must_use]
+    pub fn shape(mut self, shape: Nested) -> Self {
+        self.shape = Some(shape);
         self
     }
 
@@ -161,6 +172,14 @@ impl Attribute {
     /// What it holds.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// Its nested attributes, whether Terraform knows of them or the documentation alone.
+    pub fn inside(&self) -> Option<&Nested> {
+        match &self.content {
+            Content::Nested(nested) => Some(nested),
+            Content::Type(_) => self.shape.as_ref(),
+        }
     }
 
     /// Who sets it.
