@@ -11,7 +11,7 @@ use crate::controls::contract::guardrail::{Clause, Guardrail, Scope, Witness, Wi
 use crate::controls::contract::settings::{
     SettingError, SettingKind, SettingSpec, SettingValue, Settings, texts,
 };
-use crate::controls::contract::tags::{check_tag_key, check_tag_value, in_sid, misspellings, spellings};
+use crate::controls::contract::tags::{check_tag_key, check_tag_value, misspellings, sid_parts, spellings};
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
 use crate::controls::{Control, Rule};
 use crate::iam::policy::Comparison;
@@ -106,9 +106,11 @@ impl Rule for Tagged {
         if self.keys.is_empty() {
             return Guardrail::not_expressible("no tags are required, so nothing is left to deny");
         }
+        let parts = sid_parts(self.keys.keys(), &["Case", "Spelling", "Value"]);
         let mut clauses = Vec::new();
         for (key, allowed) in &self.keys {
-            clauses.extend([at_creation(key, allowed), later(key, allowed), spelled(key)]);
+            let sid = parts.get(key).map_or(key.as_str(), String::as_str);
+            clauses.extend([at_creation(sid, key, allowed), later(sid, key, allowed), spelled(sid, key)]);
         }
         clauses.push(self.known_misspellings());
         clauses.push(self.never_removed());
@@ -168,12 +170,12 @@ impl Tagged {
     }
 }
 
-fn at_creation(key: &str, allowed: &BTreeSet<String>) -> Clause {
+fn at_creation(sid: &str, key: &str, allowed: &BTreeSet<String>) -> Clause {
     let tag = request_tag(key);
     let create = |witness: fn(_, _, _) -> Witness, story| witness(story, WitnessCaller::Inside, CREATE);
     // A missing key satisfies a negated operator: one statement covers "missing" and "wrong".
     let clause =
-        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTag{}", in_sid(key)))
+        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTag{sid}"))
             .stating(|deny| {
                 let deny = deny.actions([CREATE]);
                 if allowed.is_empty() {
@@ -210,13 +212,13 @@ fn at_creation(key: &str, allowed: &BTreeSet<String>) -> Clause {
     })
 }
 
-fn later(key: &str, allowed: &BTreeSet<String>) -> Clause {
+fn later(sid: &str, key: &str, allowed: &BTreeSet<String>) -> Clause {
     let tag = request_tag(key);
     let ask = |witness: fn(_, _, _) -> Witness, story, value: &str| {
         witness(story, WitnessCaller::Inside, TAG).with(&tag, value).with_list(TAG_KEYS, &[key])
     };
     let clause =
-        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagValue{}", in_sid(key)))
+        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagValue{sid}"))
             .stating(|deny| {
                 let deny = deny.actions([TAG]);
                 if allowed.is_empty() {
@@ -245,12 +247,12 @@ fn later(key: &str, allowed: &BTreeSet<String>) -> Clause {
     })
 }
 
-fn spelled(key: &str) -> Clause {
+fn spelled(sid: &str, key: &str) -> Clause {
     let ask = |witness: fn(_, _, _) -> Witness, story, keys: &[&str]| {
         witness(story, WitnessCaller::Inside, TAG).with_list(TAG_KEYS, keys)
     };
     let clause =
-        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagCase{}", in_sid(key)))
+        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagCase{sid}"))
             .stating(|deny| {
                 deny.actions([CREATE, TAG])
                     .when(Comparison::StringEqualsIgnoreCase.for_any_value(), TAG_KEYS, [key])

@@ -36,13 +36,43 @@ pub(crate) fn check_tag_value(setting: &str, value: &str) -> Result<(), SettingE
     })
 }
 
-/// The text as a part of a Sid, which takes letters and digits only. Different
-/// texts stay different: what is not a letter or digit, and `X` itself, is
-/// written as `X` and its code.
-pub(crate) fn in_sid(text: &str) -> String {
-    let mut sid = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_ascii_alphanumeric() && character != 'X' {
+/// Each name as a part of a Sid, which takes letters and digits only: its words,
+/// each with a capital, as long as no other name reads the same. Names that
+/// differ in case or punctuation alone, and those that begin like one of the
+/// `reserved` words, are spelled out instead, so that no two Sids are ever equal.
+pub(crate) fn sid_parts<'a>(
+    names: impl IntoIterator<Item = &'a String>,
+    reserved: &[&str],
+) -> BTreeMap<String, String> {
+    let names: BTreeSet<&String> = names.into_iter().collect();
+    let reads_alone = |name: &String, words: &str| {
+        let others = names.iter().filter(|other| **other != name);
+        let free = !reserved.iter().any(|word| words.starts_with(word));
+        free && !words.is_empty() && !others.into_iter().any(|other| words == in_words(other) || words == spelled(other))
+    };
+    let part = |name: &&String| {
+        let words = in_words(name);
+        ((*name).clone(), if reads_alone(name, &words) { words } else { spelled(name) })
+    };
+    names.iter().map(part).collect()
+}
+
+fn in_words(name: &str) -> String {
+    let words = name.split(|character: char| !character.is_ascii_alphanumeric());
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(letters).collect::<String>()
+    };
+    words.map(capital).collect()
+}
+
+/// The name with its first character, `X` and whatever is no letter or digit
+/// written as a code between two `X`. Different names stay different.
+fn spelled(name: &str) -> String {
+    let mut sid = String::with_capacity(name.len());
+    for (at, character) in name.chars().enumerate() {
+        if at > 0 && character.is_ascii_alphanumeric() && character != 'X' {
             sid.push(character);
         } else {
             sid.push_str(&format!("X{:x}X", u32::from(character)));
@@ -82,7 +112,7 @@ fn is_tag_character(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_tag_key, check_tag_value, in_sid};
+    use super::{check_tag_key, check_tag_value, sid_parts};
 
     #[test]
     fn tag_keys_are_what_kms_accepts() {
@@ -95,10 +125,23 @@ mod tests {
         assert!(check_tag_value("allowed_values", "").is_err());
     }
 
+    fn parts(names: &[&str]) -> Vec<String> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let parts = sid_parts(&names, &["Case"]);
+        names.iter().map(|name| parts[name].clone()).collect()
+    }
+
     #[test]
-    fn different_texts_give_different_sids() {
-        assert_eq!(in_sid("BusinessOwner"), "BusinessOwner");
-        assert_eq!(in_sid("cost-center"), "costX2dXcenter");
-        assert_ne!(in_sid("X2dX"), in_sid("-"));
+    fn a_sid_reads_in_words() {
+        assert_eq!(parts(&["prod", "pre-prod", "eu west 1"]), ["Prod", "PreProd", "EuWest1"]);
+        assert_eq!(parts(&["BusinessOwner", "cost-center"]), ["BusinessOwner", "CostCenter"]);
+    }
+
+    #[test]
+    fn names_that_read_the_same_are_spelled_out() {
+        assert_eq!(parts(&["prod", "Prod", "dev"]), ["X70Xrod", "X50Xrod", "Dev"]);
+        assert_eq!(parts(&["pre-prod", "pre prod"]), ["X70XreX2dXprod", "X70XreX20Xprod"]);
+        assert_eq!(parts(&["case-owner", "X70Xrod", "prod", "Prod"])[..2], ["X63XaseX2dXowner", "X58X70X58Xrod"]);
+        assert_eq!(parts(&["-", "ü"]), ["X2dX", "XfcX"]);
     }
 }

@@ -4,7 +4,7 @@
 use super::Boundaries;
 use crate::controls::contract::guardrail::{Clause, Environment, Scope, Witness, WitnessCaller, exempting};
 use crate::controls::contract::place::Place;
-use crate::controls::contract::tags::{in_sid, misspellings};
+use crate::controls::contract::tags::{misspellings, sid_parts};
 use crate::iam::policy::{Comparison, PrincipalSet, Statement};
 use crate::model::org::{OrganizationId, PolicyType};
 
@@ -42,7 +42,7 @@ impl Boundaries {
     }
 
     fn on_the_keys(&self, environment: &Environment, admitted: &[String]) -> Clause {
-        let sid = format!("KmsBoundary{}", in_sid(&environment.name));
+        let sid = self.sid("KmsBoundary", environment);
         Clause::new(PolicyType::ResourceControl, Scope::UnitOf(environment.clone()), sid)
             .stating(|deny| outside(deny.actions(["kms:*"]), admitted))
             .exempting(&self.exempt)
@@ -70,7 +70,7 @@ impl Boundaries {
     }
 
     fn on_the_callers(&self, environment: &Environment, admitted: &[String]) -> Clause {
-        let sid = format!("KmsBoundaryByTag{}", in_sid(&environment.name));
+        let sid = self.sid("KmsBoundaryByTag", environment);
         let tag = self.resource_tag();
         let ask = |witness: fn(_, _, _) -> Witness, story, caller, value: &str| {
             witness(story, caller, DECRYPT).with(&tag, value)
@@ -101,7 +101,7 @@ impl Boundaries {
     }
 
     fn tag_at_creation(&self, environment: &Environment) -> Clause {
-        let sid = format!("KmsEnvironmentTag{}", in_sid(&environment.name));
+        let sid = self.sid("KmsEnvironmentTag", environment);
         let tag = self.request_tag();
         let create =
             |witness: fn(_, _, _) -> Witness, story| witness(story, WitnessCaller::Inside, "kms:CreateKey");
@@ -120,7 +120,7 @@ impl Boundaries {
     /// Condition keys do not tell spellings apart, so a second one could stand
     /// in for the tag.
     fn tag_spelled(&self, environment: &Environment) -> Clause {
-        let sid = format!("KmsEnvironmentTagCase{}", in_sid(&environment.name));
+        let sid = self.sid("KmsEnvironmentTagCase", environment);
         let ask = |witness: fn(_, _, _) -> Witness, story, action, key: &str| {
             witness(story, WitnessCaller::Inside, action).with_list("aws:TagKeys", &[key])
         };
@@ -141,7 +141,7 @@ impl Boundaries {
     }
 
     fn tag_set_once(&self, environment: &Environment) -> Clause {
-        let sid = format!("KmsEnvironmentTagSetOnce{}", in_sid(&environment.name));
+        let sid = self.sid("KmsEnvironmentTagSetOnce", environment);
         let (asked, present) = (self.request_tag(), self.resource_tag());
         let retag = |witness: fn(_, _, _) -> Witness, story| {
             witness(story, WitnessCaller::Inside, "kms:TagResource").with(&present, &environment.name)
@@ -166,7 +166,7 @@ impl Boundaries {
     }
 
     fn tag_stays(&self, environment: &Environment) -> Clause {
-        let sid = format!("KmsEnvironmentTagStays{}", in_sid(&environment.name));
+        let sid = self.sid("KmsEnvironmentTagStays", environment);
         let untag = |witness: fn(_, _, _) -> Witness, story, key: &str| {
             witness(story, WitnessCaller::Inside, "kms:UntagResource").with_list("aws:TagKeys", &[key])
         };
@@ -181,6 +181,11 @@ impl Boundaries {
             .exempting(&self.exempt)
             .witnessed(untag(Witness::denied, "the tag removed", &self.tag))
             .witnessed(untag(Witness::spared, "another tag removed", UNRELATED))
+    }
+
+    fn sid(&self, about: &str, environment: &Environment) -> String {
+        let parts = sid_parts(self.places.keys(), &["ByTag", "Case", "SetOnce", "Stays"]);
+        format!("{about}{}", parts.get(&environment.name).map_or(environment.name.as_str(), String::as_str))
     }
 
     fn request_tag(&self) -> String {

@@ -132,18 +132,18 @@ fn each_environment_gets_its_resource_control_policy_and_its_tag() {
     assert_eq!(
         sids,
         [
-            "KmsBoundarydev",
-            "KmsBoundaryByTagdev",
-            "KmsEnvironmentTagdev",
-            "KmsEnvironmentTagCasedev",
-            "KmsEnvironmentTagSetOncedev",
-            "KmsEnvironmentTagStaysdev",
-            "KmsBoundaryprod",
-            "KmsBoundaryByTagprod",
-            "KmsEnvironmentTagprod",
-            "KmsEnvironmentTagCaseprod",
-            "KmsEnvironmentTagSetOnceprod",
-            "KmsEnvironmentTagStaysprod",
+            "KmsBoundaryDev",
+            "KmsBoundaryByTagDev",
+            "KmsEnvironmentTagDev",
+            "KmsEnvironmentTagCaseDev",
+            "KmsEnvironmentTagSetOnceDev",
+            "KmsEnvironmentTagStaysDev",
+            "KmsBoundaryProd",
+            "KmsBoundaryByTagProd",
+            "KmsEnvironmentTagProd",
+            "KmsEnvironmentTagCaseProd",
+            "KmsEnvironmentTagSetOnceProd",
+            "KmsEnvironmentTagStaysProd",
         ]
     );
     assert!(

@@ -19,17 +19,17 @@ fn targets(draft: &Draft, sid: &str) -> BTreeSet<TargetId> {
 fn statements_hang_where_they_have_their_effect() {
     let draft = draft();
     assert_eq!(targets(&draft, "KmsDeletionWindow"), BTreeSet::from([target("r-ab12")]));
-    assert_eq!(targets(&draft, "KmsBoundaryprod"), BTreeSet::from([target(PROD)]));
-    assert_eq!(targets(&draft, "KmsBoundaryByTagprod"), BTreeSet::from([target("r-ab12")]));
+    assert_eq!(targets(&draft, "KmsBoundaryProd"), BTreeSet::from([target(PROD)]));
+    assert_eq!(targets(&draft, "KmsBoundaryByTagProd"), BTreeSet::from([target("r-ab12")]));
     assert_eq!(targets(&draft, "KmsTagOwner"), BTreeSet::from([target(DEV), target(PROD)]));
 }
 
 #[test]
 fn a_boundary_on_its_unit_alone_still_reaches_callers_elsewhere() {
     let draft = generate(&catalogue(), &order(&[(PROD, &["environment-boundary"])]), layout()).unwrap();
-    assert_eq!(targets(&draft, "KmsBoundaryByTagprod"), BTreeSet::from([target("r-ab12")]));
-    assert_eq!(targets(&draft, "KmsBoundaryprod"), BTreeSet::from([target(PROD)]));
-    assert_eq!(targets(&draft, "KmsBoundarydev"), BTreeSet::new());
+    assert_eq!(targets(&draft, "KmsBoundaryByTagProd"), BTreeSet::from([target("r-ab12")]));
+    assert_eq!(targets(&draft, "KmsBoundaryProd"), BTreeSet::from([target(PROD)]));
+    assert_eq!(targets(&draft, "KmsBoundaryDev"), BTreeSet::new());
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn roles_exempt_in_every_account_are_protected() {
 #[test]
 fn resource_control_policies_spare_nobody_by_wildcard_account() {
     let draft = draft();
-    let boundary = draft.statements.iter().find(|placed| placed.sid == "KmsBoundaryprod").unwrap();
+    let boundary = draft.statements.iter().find(|placed| placed.sid == "KmsBoundaryProd").unwrap();
     assert_eq!(boundary.exempt, BTreeSet::from(["arn:aws:iam::111111111111:role/break-glass".to_owned()]));
     assert!(
         draft.notices[0].starts_with("`arn:aws:iam::*:role/ops/*-admin` is not exempt from resource control")
