@@ -7,13 +7,14 @@ use serde_json::json;
 
 use super::evaluate::Gap;
 use super::facts::key_facts;
-use super::testing::{FakeKey, FakeKms, NOW, error, id, place, source};
+use super::testing::{NOW, id, key, place, source};
 use super::{
     CollectError, Collection, Filter, KeyRecord, Report, Scope, Selection, Step, TagFilter, collect,
     evaluate, export,
 };
 use crate::aws::Fault;
 use crate::aws::KeyReference;
+use crate::aws::fake::{FakeKey, FakeKms, error};
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::doc::Severity;
 use crate::controls::contract::facts::DeletionFacts;
@@ -29,7 +30,7 @@ use crate::model::key::Rotation;
 fn run(kms: FakeKms, scope: &Scope) -> (Result<Collection, CollectError>, Vec<String>) {
     let (source, kms) = source(kms);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    (runtime.block_on(collect(&source, scope, &|_| {})), kms.calls())
+    (runtime.block_on(collect(&source, scope, &|_| {})), kms.calls_by_key())
 }
 
 fn read(kms: FakeKms) -> Collection {
@@ -65,12 +66,12 @@ fn report(kms: FakeKms) -> Report {
 }
 
 fn off(number: u16) -> FakeKey {
-    FakeKey { rotation: Rotation { enabled: false, period: None, next: None }, ..FakeKey::new(number) }
+    FakeKey { rotation: Rotation { enabled: false, period: None, next: None }, ..key(number) }
 }
 
 #[test]
 fn keys_come_in_the_order_of_their_ids_with_sorted_aliases() {
-    let kms = FakeKms::with((1..=40).map(FakeKey::new)).alias("alias/b", 7).alias("alias/a", 7);
+    let kms = FakeKms::holding((1..=40).map(key)).alias("alias/b", &id(7)).alias("alias/a", &id(7));
     let read = read(kms);
     assert_eq!(
         read.keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>(),
@@ -85,7 +86,7 @@ fn keys_come_in_the_order_of_their_ids_with_sorted_aliases() {
 
 #[test]
 fn one_key_takes_five_calls_and_one_sweep_finds_the_aliases() {
-    let (_, calls) = run(FakeKms::with([FakeKey::new(1)]).alias("alias/a", 1), &Scope::default());
+    let (_, calls) = run(FakeKms::holding([key(1)]).alias("alias/a", &id(1)), &Scope::default());
     let key = id(1);
     assert_eq!(
         calls,
@@ -103,7 +104,7 @@ fn one_key_takes_five_calls_and_one_sweep_finds_the_aliases() {
 
 #[test]
 fn no_more_calls_are_in_flight_than_allowed() {
-    let (mut source, kms) = source(FakeKms::with((1..=200).map(FakeKey::new)));
+    let (mut source, kms) = source(FakeKms::holding((1..=200).map(key)));
     source.limits.calls_in_flight = 8;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(collect(&source, &Scope::default(), &|_| {})).unwrap();
@@ -112,7 +113,7 @@ fn no_more_calls_are_in_flight_than_allowed() {
 
 #[test]
 fn every_key_is_announced_and_reported_as_done() {
-    let (source, _) = source(FakeKms::with((1..=3).map(FakeKey::new)));
+    let (source, _) = source(FakeKms::holding((1..=3).map(key)));
     let (listed, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let progress = |step| match step {
         Step::Listed(keys) => listed.store(keys, Ordering::SeqCst),
@@ -127,7 +128,7 @@ fn every_key_is_announced_and_reported_as_done() {
 
 #[test]
 fn keys_behind_aws_aliases_are_not_touched() {
-    let kms = FakeKms::with([FakeKey::new(1), FakeKey::new(2)]).alias("alias/aws/s3", 2);
+    let kms = FakeKms::holding([key(1), key(2)]).alias("alias/aws/s3", &id(2));
     let (read, calls) = run(kms, &Scope::default());
     let read = read.unwrap();
     assert_eq!((read.keys.len(), read.aws_managed), (1, 1));
@@ -136,27 +137,27 @@ fn keys_behind_aws_aliases_are_not_touched() {
 
 #[test]
 fn a_key_that_turns_out_to_be_aws_managed_is_asked_nothing_more() {
-    let mut managed = FakeKey::new(2);
+    let mut managed = key(2);
     managed.metadata.manager = KeyManager::Aws;
-    let (read, calls) = run(FakeKms::with([managed]), &Scope::default());
+    let (read, calls) = run(FakeKms::holding([managed]), &Scope::default());
     assert_eq!(read.unwrap().aws_managed, 1);
     assert_eq!(calls, [format!("DescribeKey {}", id(2)), "ListAliases".to_owned(), "ListKeys".to_owned()]);
 }
 
 #[test]
 fn kinds_without_automatic_rotation_are_not_asked_for_it() {
-    let mut imported = FakeKey::new(1);
+    let mut imported = key(1);
     imported.metadata.origin = KeyOrigin::External;
-    let (read, calls) = run(FakeKms::with([imported]), &Scope::default());
+    let (read, calls) = run(FakeKms::holding([imported]), &Scope::default());
     assert_eq!(read.unwrap().keys[0].rotation, Fact::Known(None));
     assert!(!calls.iter().any(|call| call.starts_with("GetKeyRotationStatus")));
 }
 
 #[test]
 fn a_read_that_failed_is_unreadable_and_disturbs_nothing_else() {
-    let kms = FakeKms::with([FakeKey::new(1), FakeKey::new(2)])
-        .fail("GetKeyPolicy", Some(1), Fault::AccessDenied)
-        .fail("ListResourceTags", Some(1), Fault::Service);
+    let kms = FakeKms::holding([key(1), key(2)])
+        .fail("GetKeyPolicy", Some(&id(1)), Fault::AccessDenied)
+        .fail("ListResourceTags", Some(&id(1)), Fault::Service);
     let read = read(kms);
     let reason = |operation: &str, code: &str| {
         Fact::<()>::Unreadable(format!("{operation} failed: {code}Exception: as told"))
@@ -169,7 +170,7 @@ fn a_read_that_failed_is_unreadable_and_disturbs_nothing_else() {
 
 #[test]
 fn a_key_that_may_not_be_described_is_asked_nothing_more_and_nothing_passes() {
-    let kms = FakeKms::with([FakeKey::new(1)]).fail("DescribeKey", None, Fault::AccessDenied);
+    let kms = FakeKms::holding([key(1)]).fail("DescribeKey", None, Fault::AccessDenied);
     let (read, calls) = run(kms, &Scope::default());
     assert_eq!(calls.len(), 3);
     let report = evaluate(read.unwrap(), judge, None);
@@ -179,9 +180,7 @@ fn a_key_that_may_not_be_described_is_asked_nothing_more_and_nothing_passes() {
 
 #[test]
 fn a_key_that_vanished_is_named_and_has_no_record() {
-    let mut kms = FakeKms::with([FakeKey::new(1)]);
-    kms.listed.push(id(9));
-    let report = report(kms);
+    let report = report(FakeKms::holding([key(1)]).ghost(id(9)));
     assert_eq!(report.keys.len(), 1);
     assert_eq!(report.coverage.vanished, [id(9).to_string()]);
 }
@@ -194,14 +193,14 @@ fn no_audit_without_credentials_or_a_list_of_keys() {
         ("ListAliases", Fault::Credentials, "AWS does not accept the credentials"),
         ("ListGrants", Fault::Credentials, "AWS does not accept the credentials"),
     ] {
-        let kms = FakeKms::with([FakeKey::new(1)]).fail(operation, None, fault);
+        let kms = FakeKms::holding([key(1)]).fail(operation, None, fault);
         assert_eq!(run(kms, &Scope::default()).0.unwrap_err().to_string(), expected);
     }
 }
 
 #[test]
 fn unreadable_aliases_are_a_gap_unless_the_keys_are_chosen_by_them() {
-    let refused = || FakeKms::with([FakeKey::new(1)]).fail("ListAliases", None, Fault::AccessDenied);
+    let refused = || FakeKms::holding([key(1)]).fail("ListAliases", None, Fault::AccessDenied);
     assert!(read(refused()).keys[0].aliases.known().is_none());
     let filter = Filter { alias_prefix: Some("alias/a".to_owned()), tag: None };
     let scope = Scope { filter, ..Scope::default() };
@@ -216,12 +215,10 @@ fn unreadable_aliases_are_a_gap_unless_the_keys_are_chosen_by_them() {
 
 #[test]
 fn filters_keep_by_alias_and_by_tag() {
-    let mut dev = FakeKey::new(3);
+    let mut dev = key(3);
     dev.tags.insert("Environment".to_owned(), "dev".to_owned());
     let kms = || {
-        FakeKms::with([FakeKey::new(1), FakeKey::new(2), dev.clone()])
-            .alias("alias/a/1", 1)
-            .alias("alias/a/3", 3)
+        FakeKms::holding([key(1), key(2), dev.clone()]).alias("alias/a/1", &id(1)).alias("alias/a/3", &id(3))
     };
     let kept = |filter: Filter| {
         let read = run(kms(), &Scope { filter, ..Scope::default() }).0.unwrap();
@@ -238,7 +235,7 @@ fn filters_keep_by_alias_and_by_tag() {
 
 #[test]
 fn named_keys_are_found_by_id_arn_and_alias() {
-    let kms = || FakeKms::with([FakeKey::new(1), FakeKey::new(2)]).alias("alias/a", 2);
+    let kms = || FakeKms::holding([key(1), key(2)]).alias("alias/a", &id(2));
     let arn = "arn:aws:kms:eu-west-1:222222222222:";
     for reference in [
         KeyReference::Id(id(2)),
@@ -270,14 +267,14 @@ fn a_name_that_leads_nowhere_is_an_error_that_says_where_it_was_looked_for() {
                 .to_owned(),
         ),
     ] {
-        let found = run(FakeKms::with([FakeKey::new(1)]), &named(reference)).0;
+        let found = run(FakeKms::holding([key(1)]), &named(reference)).0;
         assert_eq!(found.unwrap_err().to_string(), expected);
     }
 }
 
 #[test]
 fn grants_of_very_many_keys_are_said_to_be_unasked() {
-    let (mut source, _) = source(FakeKms::with([FakeKey::new(1), FakeKey::new(2)]));
+    let (mut source, _) = source(FakeKms::holding([key(1), key(2)]));
     source.limits.grants_up_to_keys = 1;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let read = runtime.block_on(collect(&source, &Scope::default(), &|_| {})).unwrap();
@@ -289,10 +286,10 @@ fn grants_of_very_many_keys_are_said_to_be_unasked() {
 
 #[test]
 fn a_scheduled_deletion_is_evidence_with_its_date() {
-    let mut dying = FakeKey::new(1);
+    let mut dying = key(1);
     dying.metadata.state = KeyState::PendingDeletion;
     dying.metadata.deletion_date = Some(NOW);
-    let read = read(FakeKms::with([dying, FakeKey::new(2)]));
+    let read = read(FakeKms::holding([dying, key(2)]));
     assert_eq!(
         key_facts(&read.keys[0], NOW).deletion,
         Fact::Known(DeletionFacts::Scheduled { date: NOW, now: NOW })
@@ -302,7 +299,7 @@ fn a_scheduled_deletion_is_evidence_with_its_date() {
 
 #[test]
 fn a_record_has_exactly_the_documented_shape() {
-    let read = read(FakeKms::with([FakeKey::new(1)]).alias("alias/a", 1));
+    let read = read(FakeKms::holding([key(1)]).alias("alias/a", &id(1)));
     assert_eq!(
         serde_json::to_value(KeyRecord::of(&read.keys[0])).unwrap(),
         json!({
@@ -336,7 +333,7 @@ fn a_record_has_exactly_the_documented_shape() {
 
 #[test]
 fn what_could_not_be_read_is_null_and_named() {
-    let kms = FakeKms::with([FakeKey::new(1)]).fail("GetKeyRotationStatus", None, Fault::AccessDenied).fail(
+    let kms = FakeKms::holding([key(1)]).fail("GetKeyRotationStatus", None, Fault::AccessDenied).fail(
         "ListGrants",
         None,
         Fault::Throttled,
@@ -352,9 +349,9 @@ fn what_could_not_be_read_is_null_and_named() {
 
 #[test]
 fn findings_are_counted_by_status_and_failures_by_severity() {
-    let kms = FakeKms::with([FakeKey::new(1), off(2), off(3), FakeKey::new(4)]).fail(
+    let kms = FakeKms::holding([key(1), off(2), off(3), key(4)]).fail(
         "GetKeyRotationStatus",
-        Some(4),
+        Some(&id(4)),
         Fault::AccessDenied,
     );
     let report = report(kms);
@@ -373,33 +370,28 @@ fn findings_are_counted_by_status_and_failures_by_severity() {
 
 #[test]
 fn failure_outweighs_doubt_and_doubt_outweighs_success() {
-    let doubtful = || {
-        FakeKms::with([FakeKey::new(1), FakeKey::new(2)]).fail(
-            "GetKeyRotationStatus",
-            Some(1),
-            Fault::Service,
-        )
-    };
-    assert_eq!(report(FakeKms::with([FakeKey::new(1)])).compliant(), Some(true));
+    let doubtful =
+        || FakeKms::holding([key(1), key(2)]).fail("GetKeyRotationStatus", Some(&id(1)), Fault::Service);
+    assert_eq!(report(FakeKms::holding([key(1)])).compliant(), Some(true));
     assert_eq!(report(doubtful()).compliant(), None);
-    assert_eq!(report(FakeKms::with([FakeKey::new(1), off(2)])).compliant(), Some(false));
+    assert_eq!(report(FakeKms::holding([key(1), off(2)])).compliant(), Some(false));
     assert_eq!(report(FakeKms::default()).compliant(), Some(true));
 }
 
 #[test]
 fn only_the_controls_that_were_asked_for_are_reported() {
-    let none = evaluate(read(FakeKms::with([off(1)])), judge, Some(&[ControlId("required-tags")].into()));
+    let none = evaluate(read(FakeKms::holding([off(1)])), judge, Some(&[ControlId("required-tags")].into()));
     assert_eq!(none.findings().count(), 0);
-    let one = evaluate(read(FakeKms::with([off(1)])), judge, Some(&[ControlId("key-rotation")].into()));
+    let one = evaluate(read(FakeKms::holding([off(1)])), judge, Some(&[ControlId("key-rotation")].into()));
     assert_eq!(one.findings().count(), 1);
 }
 
 #[test]
 fn two_audits_of_the_same_keys_give_the_same_bytes() {
     let kms = || {
-        FakeKms::with((1..=50).map(FakeKey::new)).alias("alias/a", 3).fail(
+        FakeKms::holding((1..=50).map(key)).alias("alias/a", &id(3)).fail(
             "ListGrants",
-            Some(5),
+            Some(&id(5)),
             Fault::Service,
         )
     };

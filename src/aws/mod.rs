@@ -8,6 +8,8 @@
 pub(crate) mod canned;
 pub mod config;
 mod error;
+#[cfg(test)]
+pub(crate) mod fake;
 mod kms;
 mod organizations;
 mod sdk;

@@ -8,8 +8,6 @@ mod configured;
 mod data_sources;
 mod diagnostic;
 mod facts;
-#[cfg(test)]
-mod fake_kms;
 pub(crate) mod key_policy;
 mod live_key;
 mod resources;

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use time::macros::datetime;
 
 use super::{PlannedKey, live, planned};
+use crate::aws::fake::{FakeKms, Trouble};
 use crate::aws::{CreateKey, Fault, Kms};
 use crate::controls::contract::facts::{DeletionFacts, MultiRegionRole, RotationFacts};
 use crate::model::fact::Fact;
 use crate::model::key::{KeySpec, KeyState, KeyUsage};
-use crate::provider::fake_kms::{FakeKms, Trouble};
 use crate::provider::live_key::LiveKey;
 use crate::tf::Field;
 

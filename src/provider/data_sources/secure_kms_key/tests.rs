@@ -3,11 +3,11 @@
 use time::macros::datetime;
 
 use super::{Lookup, schema, state};
+use crate::aws::fake::{FakeKms, Trouble};
 use crate::aws::{CreateKey, Fault, Kms};
 use crate::controls::catalogue::Catalogue;
 use crate::model::key::{KeySpec, KeyUsage};
 use crate::provider::configured::{Configured, DefaultTags, Enforcement, IgnoredTags, NotConnected};
-use crate::provider::fake_kms::{FakeKms, Trouble};
 use crate::provider::live_key::LiveKey;
 use crate::tf::{Type, Value};
 

@@ -23,6 +23,7 @@ use crate::provider::resources::secure_kms_key::changes::Changes;
 use crate::provider::resources::secure_kms_key::create;
 use crate::provider::resources::secure_kms_key::destroy;
 use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::orphans::Ground;
 use crate::provider::resources::secure_kms_key::plan;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::reading;
@@ -44,6 +45,7 @@ use crate::tf::calls::PlanResponse;
 use crate::tf::calls::ReadRequest;
 use crate::tf::calls::ReadResponse;
 use crate::tf::calls::UpdateRequest;
+
 impl SecureKmsKey {
     pub(super) async fn refresh(
         &self,
@@ -53,6 +55,7 @@ impl SecureKmsKey {
         let before = Model::read(&request.state)?;
         let session = session(&context.provider)?;
         let id = trouble::key_id(&before)?;
+        self.own.remember(&id);
         let waiting = Waiting::new(self.pace, self.pace.vanishing, &context.cancelled);
         let live = loop {
             let live = LiveKey::read(session.kms.as_ref(), &id).await;
@@ -92,6 +95,12 @@ impl SecureKmsKey {
         let mut diagnostics = Diagnostics::new();
         let planned = plan::plan(&planning, &mut diagnostics);
         plan::check(&planning, &planned, &mut diagnostics);
+        if let Some(id) = prior.as_ref().and_then(|prior| trouble::key_id(prior).ok()) {
+            self.own.remember(&id);
+        }
+        if let Ok(session) = &configured.session {
+            diagnostics.extend(self.own.refusal(session.kms.as_ref(), prior.as_ref(), &planned).await);
+        }
         if !configured.unknown.contains("enforcement") {
             let findings = configured.judge(&facts::planned(planned.facts()));
             diagnostics.extend(verdicts::diagnostics(&findings, configured.enforcement, |property| {
@@ -114,7 +123,14 @@ impl SecureKmsKey {
         let _taken = self.take(&wanted.alias)?;
         let waiting = self.patience(context, &planned, "create", FIVE_MINUTES);
         let foreign = |key: &str| configured.ignored_tags.ignores(key);
-        let made = match create::create(session.kms.as_ref(), &wanted, foreign, &waiting).await {
+        let ground = Ground {
+            kms: session.kms.as_ref(),
+            region: &session.region,
+            orphans: &self.orphans,
+            now: (configured.clock)(),
+            waiting: &waiting,
+        };
+        let made = match create::create(&ground, &wanted, foreign).await {
             Ok(made) => made,
             Err(error) => return Err(trouble::not_made(configured, session, &error).await.into()),
         };
@@ -134,6 +150,7 @@ impl SecureKmsKey {
         let configured = &context.provider;
         let session = session(configured)?;
         let id = trouble::key_id(&prior)?;
+        self.own.remember(&id);
         let kms = session.kms.as_ref();
         let waiting = self.patience(context, &planned, "update", FIVE_MINUTES);
         let read = || LiveKey::read(kms, &id);
@@ -176,6 +193,7 @@ impl SecureKmsKey {
         let configured = &context.provider;
         let session = session(configured)?;
         let id = trouble::key_id(&prior)?;
+        self.own.remember(&id);
         if prior.deletion_protection == tf::Field::Known(true) {
             return Err(plan::protected(&prior).into());
         }

@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use thiserror::Error;
+use tokio::time::Instant;
 
 use crate::aws::AwsError;
 use crate::aws::Fault;
@@ -23,7 +24,7 @@ use crate::model::key::Rotation;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::changes::Changes;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
-use crate::provider::resources::secure_kms_key::orphans;
+use crate::provider::resources::secure_kms_key::orphans::Ground;
 use crate::provider::resources::secure_kms_key::settle::Part;
 use crate::provider::resources::secure_kms_key::settle::settle;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
@@ -67,6 +68,16 @@ pub(super) enum CreateError {
         /// How the answer was lost.
         source: AwsError,
     },
+    /// A key carries the creation tag and is not as `CreateKey` leaves one.
+    #[error("the key `{key}` was made for `{alias}`: {}", doubts.join(", "))]
+    OrphanInDoubt {
+        /// The alias.
+        alias: AliasName,
+        /// The key that carries the tag.
+        key: KeyId,
+        /// What is not as `CreateKey` leaves it.
+        doubts: Vec<String>,
+    },
     /// AWS refused.
     #[error("{0}")]
     Aws(#[from] AwsError),
@@ -74,17 +85,17 @@ pub(super) enum CreateError {
 
 /// Makes a key, or adopts the one that an earlier apply made and never heard of.
 pub(super) async fn create(
-    kms: &dyn Kms,
+    ground: &Ground<'_>,
     wanted: &Wanted,
     foreign: impl Fn(&str) -> bool + Sync,
-    waiting: &Waiting,
 ) -> Result<Made, CreateError> {
+    let Ground { kms, waiting, .. } = *ground;
     alias_is_free(kms, &wanted.alias, waiting).await?;
-    if let Some(orphan) = orphans::find(kms, &wanted.alias, waiting).await? {
+    if let Some(orphan) = ground.orphan(wanted).await? {
         return Ok(adopt(kms, orphan, wanted, foreign, waiting).await);
     }
     // Nothing cuts this call short: a key would be lost with its answer.
-    let metadata = make(kms, wanted, waiting).await?;
+    let metadata = make(ground, wanted).await?;
     let cut_short = Made {
         live: assumed(metadata.clone(), wanted),
         failures: Vec::new(),
@@ -119,7 +130,9 @@ async fn alias_is_free(kms: &dyn Kms, alias: &AliasName, waiting: &Waiting) -> R
     }
 }
 
-async fn make(kms: &dyn Kms, wanted: &Wanted, waiting: &Waiting) -> Result<KeyMetadata, CreateError> {
+async fn make(ground: &Ground<'_>, wanted: &Wanted) -> Result<KeyMetadata, CreateError> {
+    let Ground { kms, waiting, .. } = *ground;
+    let sent = Instant::now();
     let request = wanted.request();
     // These failures are certain to have made nothing. A principal may be too
     // young for AWS to know it; one that never existed is given up after a while.
@@ -130,7 +143,7 @@ async fn make(kms: &dyn Kms, wanted: &Wanted, waiting: &Waiting) -> Result<KeyMe
     match patience.repeat(again, || kms.create_key(&request)).await {
         Ok(metadata) => Ok(metadata),
         Err(error) if matches!(error.fault(), Fault::Ambiguous | Fault::Service) => {
-            let made = orphans::await_one(kms, &wanted.alias, waiting).await;
+            let made = ground.unanswered(&wanted.alias, sent).await;
             made.ok_or_else(|| CreateError::Unanswered { alias: wanted.alias.clone(), source: error })
         }
         Err(error) => Err(error.into()),

@@ -14,6 +14,7 @@ mod destroy;
 mod import;
 mod model;
 mod moved;
+mod occupied;
 mod orphans;
 mod plan;
 mod schema;
@@ -50,6 +51,8 @@ use crate::tf::calls::ReadResponse;
 use crate::tf::calls::UpdateRequest;
 
 use model::Model;
+use occupied::Own;
+use orphans::Orphans;
 use waiting::Pace;
 
 pub(crate) use calls::session;
@@ -67,6 +70,8 @@ pub(crate) struct SecureKmsKey {
     /// Aliases that creates in flight have taken: two resources of one
     /// configuration that want the same alias must not adopt each other's key.
     taken: Mutex<BTreeSet<AliasName>>,
+    orphans: Orphans,
+    own: Own,
 }
 
 impl SecureKmsKey {
@@ -76,7 +81,7 @@ impl SecureKmsKey {
     }
 
     fn at_pace(pace: Pace) -> Self {
-        Self { pace, taken: Mutex::default() }
+        Self { pace, taken: Mutex::default(), orphans: Orphans::default(), own: Own::default() }
     }
 }
 

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use time::macros::datetime;
 use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
 use super::create::{CreateError, Made, create};
+use super::orphans::{Ground, Orphans};
 use super::settle::{Part, differences};
 use super::waiting::{Pace, Waiting};
 use super::wanted::{CREATION_TAG, Wanted};
+use crate::aws::fake::{FakeKey, FakeKms, Trouble};
 use crate::aws::{Fault, Kms};
-use crate::model::key::{KeyId, KeyState, RotationPeriod};
+use crate::model::key::{Grant, KeyId, KeyOrigin, KeyState, KeyUsage, RotationPeriod};
 use crate::model::tag::Tags;
-use crate::provider::fake_kms::{FakeKms, Trouble};
 use crate::provider::live_key::LiveKey;
 
 const PACE: Pace = Pace {
@@ -46,11 +48,28 @@ fn nobodys(_: &str) -> bool {
     false
 }
 
+/// A create by a provider process of its own.
+async fn made(kms: &FakeKms, wanted: &Wanted, waiting: &Waiting) -> Result<Made, CreateError> {
+    beside(&Orphans::default(), kms, wanted, waiting).await
+}
+
+/// A create beside others of the same process.
+async fn beside(
+    orphans: &Orphans,
+    kms: &FakeKms,
+    wanted: &Wanted,
+    waiting: &Waiting,
+) -> Result<Made, CreateError> {
+    let region = "eu-west-1".parse().unwrap();
+    let now = datetime!(2026-11-02 12:00 UTC);
+    create(&Ground { kms, region: &region, orphans, now, waiting }, wanted, nobodys).await
+}
+
 async fn apply(kms: &FakeKms, state: Option<KeyId>) -> Result<KeyId, CreateError> {
     let wanted = wanted();
     let waiting = patience();
     match state {
-        None => create(kms, &wanted, nobodys, &waiting).await.map(|made| made.live.metadata.id),
+        None => made(kms, &wanted, &waiting).await.map(|made| made.live.metadata.id),
         Some(key) => {
             let live = LiveKey::read(kms, &key).await?.expect("a key in the state exists");
             let changes = Changes { kms, key: &key, waiting: &waiting };
@@ -116,7 +135,7 @@ async fn a_response_lost_for_good_is_found_by_the_next_apply() {
     assert!(matches!(lost, CreateError::Unanswered { .. }), "{lost}");
     assert_eq!(
         lost.to_string(),
-        "the answer of CreateKey was lost: KMS CreateKey: AmbiguousException: it was scripted"
+        "the answer of CreateKey was lost: KMS CreateKey: AmbiguousException: as told (request id 8a1c)"
     );
     kms.calm();
     let found = apply(&kms, None).await.unwrap();
@@ -156,6 +175,131 @@ async fn a_key_that_somebody_gave_up_is_not_adopted() {
     assert_eq!(kms.all().len(), 2);
 }
 
+/// An account in which the answer of one `CreateKey` was lost for good.
+async fn with_orphan() -> FakeKms {
+    let kms = FakeKms::default();
+    kms.create_key(&wanted().request()).await.unwrap();
+    kms
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_as_create_key_leaves_it_is_neither_adopted_nor_passed_over() {
+    type Meddling = fn(&mut FakeKey);
+    let cases: [(Meddling, &str); 6] = [
+        // Kept on destroy, and its alias taken away since.
+        (|key| key.metadata.state = KeyState::Disabled, "it is `Disabled`"),
+        (|key| key.rotation.enabled = true, "it rotates already"),
+        (|key| key.metadata.created = Some(datetime!(2026-10-26 11:59 UTC)), "it is older than 7 days"),
+        // The tag was copied to a key of somebody else's.
+        (|key| key.grants.push(grant()), "there are grants on it"),
+        (|key| key.metadata.origin = KeyOrigin::External, "its material comes from `EXTERNAL`"),
+        (|key| key.metadata.usage = KeyUsage::SignVerify, "its usage is `SIGN_VERIFY`"),
+    ];
+    for (meddle, doubt) in cases {
+        let kms = with_orphan().await;
+        kms.meddle(meddle);
+        let error = apply(&kms, None).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the key `00000000-0000-4000-8000-000000000000` was made for `alias/dev/payments/db/encryption`: {doubt}"
+            )
+        );
+        assert_eq!(kms.all().len(), 1, "{doubt}");
+        kms.meddle(|key| key.tags.clear());
+        apply(&kms, None).await.unwrap();
+        assert_eq!(kms.all().len(), 2, "{doubt}: without the tag it is somebody else's");
+    }
+}
+
+#[tokio::test]
+async fn an_orphan_of_another_kind_than_is_wanted_now_is_in_doubt() {
+    let kms = with_orphan().await;
+    let wanted = Wanted { multi_region: true, ..wanted() };
+    let error = made(&kms, &wanted, &patience()).await.unwrap_err();
+    assert!(
+        error.to_string().ends_with("it is a single-Region key, and a multi-Region key is wanted"),
+        "{error}"
+    );
+    assert_eq!(kms.all().len(), 1);
+}
+
+#[tokio::test]
+async fn an_orphan_whose_grants_cannot_be_listed_is_in_doubt() {
+    let kms = with_orphan().await.fail("ListGrants", None, Fault::AccessDenied);
+    let error = apply(&kms, None).await.unwrap_err();
+    assert!(matches!(error, CreateError::OrphanInDoubt { .. }), "{error}");
+    kms.calm();
+    apply(&kms, None).await.unwrap();
+    assert_eq!(kms.all().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_with_the_tag_and_another_alias_is_left_to_whoever_uses_it() {
+    let kms = with_orphan().await;
+    let theirs = kms.all()[0].metadata.id.clone();
+    kms.create_alias(&"alias/theirs".parse().unwrap(), &theirs).await.unwrap();
+    let made = apply(&kms, None).await.unwrap();
+    assert_ne!(made, theirs);
+    assert_eq!(LiveKey::read(&kms, &theirs).await.unwrap().unwrap().aliases.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_orphan_with_other_settings_is_adopted_and_brought_to_what_is_wanted() {
+    let kms = with_orphan().await;
+    kms.meddle(|key| {
+        key.policy = "{}".to_owned();
+        key.metadata.description.clear();
+    });
+    let key = apply(&kms, None).await.unwrap();
+    let live = LiveKey::read(&kms, &key).await.unwrap().unwrap();
+    assert_eq!(differences(&live, &wanted()), [].into());
+    assert_eq!(kms.all().len(), 1);
+}
+
+#[tokio::test]
+async fn one_list_of_keys_serves_all_creates_of_a_process() {
+    let kms = FakeKms::default();
+    for number in 0..40 {
+        let other = Wanted { alias: format!("alias/other/{number}").parse().unwrap(), ..wanted() };
+        kms.create_key(&other.request()).await.unwrap();
+    }
+    let orphans = Orphans::default();
+    let patience = patience();
+    for number in 0..10 {
+        let wanted = Wanted { alias: format!("alias/new/{number}").parse().unwrap(), ..wanted() };
+        beside(&orphans, &kms, &wanted, &patience).await.unwrap();
+    }
+    let calls = kms.calls();
+    let count = |operation: &str| calls.iter().filter(|call| **call == operation).count();
+    assert_eq!(count("ListKeys"), 1);
+    // Once for each nameless key, and as often as each new key was looked at.
+    assert_eq!(count("ListResourceTags"), 40 + count("GetKeyPolicy"));
+}
+
+#[tokio::test]
+async fn what_was_lost_in_this_process_is_found_in_spite_of_the_list_it_remembers() {
+    let kms = FakeKms::default();
+    let orphans = Orphans::default();
+    let first = Wanted { alias: "alias/first".parse().unwrap(), ..wanted() };
+    beside(&orphans, &kms, &first, &patience()).await.unwrap();
+    kms.script("CreateKey", 2, Trouble::Unanswered(Fault::Ambiguous));
+    beside(&orphans, &kms, &wanted(), &patience()).await.unwrap();
+    assert_eq!(kms.all().len(), 2);
+}
+
+fn grant() -> Grant {
+    Grant {
+        id: "grant-1".to_owned(),
+        name: None,
+        grantee: "arn:aws:iam::222222222222:role/mallory".to_owned(),
+        retiring: None,
+        operations: ["Decrypt".to_owned()].into(),
+        context_equals: [].into(),
+        context_subset: [].into(),
+    }
+}
+
 #[tokio::test]
 async fn policy_and_tags_are_part_of_the_creating_call() {
     let kms = FakeKms::default();
@@ -186,7 +330,7 @@ async fn an_interrupted_wait_returns_the_key() {
     cancelled.cancel();
     let kms = FakeKms::default();
     let waiting = Waiting::new(PACE, Duration::from_secs(5), &cancelled);
-    let Made { live, .. } = create(&kms, &wanted(), nobodys, &waiting).await.unwrap();
+    let Made { live, .. } = made(&kms, &wanted(), &waiting).await.unwrap();
     assert_eq!(kms.all()[0].metadata.id, live.metadata.id);
 }
 
@@ -194,7 +338,7 @@ async fn an_interrupted_wait_returns_the_key() {
 async fn a_call_that_nobody_answers_is_cut_short_and_the_key_is_returned() {
     let kms = FakeKms::default().with("CreateAlias", 1, Trouble::Silence);
     let waiting = Waiting::new(PACE, Duration::from_millis(50), &CancellationToken::new());
-    let Made { live, lagging, .. } = create(&kms, &wanted(), nobodys, &waiting).await.unwrap();
+    let Made { live, lagging, .. } = made(&kms, &wanted(), &waiting).await.unwrap();
     assert_eq!(kms.all()[0].metadata.id, live.metadata.id);
     assert_eq!(lagging, [Part::Rotation, Part::Alias, Part::State].into());
 }

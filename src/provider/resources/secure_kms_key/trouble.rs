@@ -12,6 +12,7 @@ use crate::aws::KeyReference;
 use crate::aws::Session;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
+use crate::model::key::KeyMetadata;
 use crate::provider::configured::Configured;
 use crate::provider::configured::NotConnected;
 use crate::provider::diagnostic::aws_failure;
@@ -23,6 +24,7 @@ use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::settle::Part;
 use crate::provider::resources::secure_kms_key::state::date;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
+use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
@@ -66,29 +68,10 @@ pub(crate) fn not_found(key: &KeyReference, session: &Session) -> Diagnostic {
 
 /// A key could not be made.
 pub(super) async fn not_made(configured: &Configured, session: &Session, error: &CreateError) -> Diagnostic {
-    let alias_path = Path::attribute("alias_name");
     match error {
-        CreateError::AliasInUse { alias, holder } => Diagnostic::error(
-            "The alias is in use",
-            format!(
-                "Found: `{alias}` points at the key `{holder}`.\nRequired: an alias that no key has; nothing was \
-                 created.\nFix: import that key with the id `{alias}`, or choose another alias."
-            ),
-        )
-        .at(alias_path),
-        CreateError::AliasOnDoomedKey { alias, holder } => {
-            let date = date(holder.deletion_date).known().unwrap_or_else(|| "an unknown date".to_owned());
-            Diagnostic::error(
-                "The alias belongs to a key that is scheduled for deletion",
-                format!(
-                    "Found: `{alias}` points at the key `{}`, which AWS deletes on {date}.\nRequired: an alias that \
-                     no key has; nothing was created.\nFix: import that key with the id `{alias}` to restore it, or \
-                     remove the alias (`aws kms delete-alias --alias-name {alias}`).",
-                    holder.id
-                ),
-            )
-            .at(alias_path)
-        }
+        CreateError::AliasInUse { alias, holder } => alias_in_use(alias, holder),
+        CreateError::AliasOnDoomedKey { alias, holder } => alias_on_doomed_key(alias, holder),
+        CreateError::OrphanInDoubt { alias, key, doubts } => orphan_in_doubt(alias, key, doubts),
         CreateError::Unanswered { alias, source } => Diagnostic::error(
             "It is not known whether the key was created",
             format!(
@@ -102,6 +85,48 @@ pub(super) async fn not_made(configured: &Configured, session: &Session, error: 
             aws_failure("create the key", error, caller.as_ref())
         }
     }
+}
+
+/// A key that is in use has the alias that a new key shall have.
+pub(super) fn alias_in_use(alias: &AliasName, holder: &KeyId) -> Diagnostic {
+    Diagnostic::error(
+        "The alias is in use",
+        format!(
+            "Found: `{alias}` points at the key `{holder}`.\nRequired: an alias that no key has; nothing was \
+             created.\nFix: import that key with the id `{alias}`, or choose another alias."
+        ),
+    )
+    .at(Path::attribute("alias_name"))
+}
+
+/// A key on its way to deletion has the alias that a new key shall have.
+pub(super) fn alias_on_doomed_key(alias: &AliasName, holder: &KeyMetadata) -> Diagnostic {
+    let date = date(holder.deletion_date).known().unwrap_or_else(|| "an unknown date".to_owned());
+    Diagnostic::error(
+        "The alias belongs to a key that is scheduled for deletion",
+        format!(
+            "Found: `{alias}` points at the key `{}`, which AWS deletes on {date}.\nRequired: an alias that no key \
+             has; nothing was created.\nFix: import that key with the id `{alias}` to restore it, or remove the \
+             alias (`aws kms delete-alias --alias-name {alias}`).",
+            holder.id
+        ),
+    )
+    .at(Path::attribute("alias_name"))
+}
+
+fn orphan_in_doubt(alias: &AliasName, key: &KeyId, doubts: &[String]) -> Diagnostic {
+    Diagnostic::error(
+        "A key may have been made for this alias before",
+        format!(
+            "Found: the key `{key}` has no alias and carries the tag `{CREATION_TAG}` with `{alias}`, like a key whose \
+             creation was never answered; but {}.\nRequired: a key exactly as CreateKey leaves it, to be adopted, or \
+             none; nothing was created.\nFix: import the key with the id `{key}` if it is the one you want; if not, \
+             take the tag off (`aws kms untag-resource --key-id {key} --tag-keys {CREATION_TAG}`) and apply again: a \
+             new key is made then.",
+            doubts.join(", and ")
+        ),
+    )
+    .at(Path::attribute("alias_name"))
 }
 
 /// A key could not be brought to what was planned.
