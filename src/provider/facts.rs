@@ -55,6 +55,20 @@ pub(crate) struct PlannedKey {
     pub(crate) policy: Field<String>,
 }
 
+impl PlannedKey {
+    /// Whether the plan leaves nothing open.
+    pub(crate) fn is_settled(&self) -> bool {
+        let texts = [&self.alias, &self.spec, &self.usage, &self.policy];
+        let flags = [&self.multi_region, &self.enabled, &self.rotation];
+        let numbers = [&self.period, &self.window];
+        let tags = self.tags.clone().known();
+        !texts.into_iter().any(Field::is_unknown)
+            && !flags.into_iter().any(Field::is_unknown)
+            && !numbers.into_iter().any(Field::is_unknown)
+            && tags.is_some_and(|tags| !tags.values().any(Field::is_unknown))
+    }
+}
+
 /// The facts of a planned key.
 pub(crate) fn planned(key: PlannedKey) -> KeyFacts {
     let tags = key.tags.or(BTreeMap::new());

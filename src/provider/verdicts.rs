@@ -11,6 +11,7 @@ use crate::provider::configured::Enforcement;
 use crate::tf::Attribute;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
+use crate::tf::Field;
 use crate::tf::Path;
 use crate::tf::Type;
 use crate::tf::Value;
@@ -29,6 +30,85 @@ pub(crate) fn value(findings: &[Finding]) -> Value {
     let compliant = !findings.iter().any(|finding| matches!(finding.status, Status::Fail | Status::Unknown));
     let verdicts = findings.iter().map(|finding| (finding.control.to_string(), verdict(finding)));
     Value::object([("compliant", Value::from(compliant)), ("verdicts", Value::map(verdicts))])
+}
+
+/// A change of one key as its controls see it.
+pub(crate) struct Change<'a> {
+    /// The findings of the state, judged as a plan.
+    pub(crate) was: &'a [Finding],
+    /// The findings of the plan.
+    pub(crate) will: &'a [Finding],
+    /// Whether nothing in the plan is unknown.
+    pub(crate) settled: bool,
+    /// Whether the key comes back from a scheduled deletion.
+    pub(crate) restored: bool,
+}
+
+/// The attribute of a key that changes: each verdict that is certain, and
+/// unknown what only the apply can tell. `before` is the attribute of the state.
+///
+/// INVARIANT: what is known here is the same when everything is known.
+pub(crate) fn planned(before: &Value, change: &Change<'_>) -> Value {
+    let verdicts: BTreeMap<String, Value> = change
+        .will
+        .iter()
+        .map(|will| {
+            let path = Path::attribute("verdicts").key(will.control.to_string());
+            (will.control.to_string(), change.verdict(before.at(&path), will).unwrap_or(Value::UNKNOWN))
+        })
+        .collect();
+    let failing = |verdict: &&Value| {
+        let status = verdict.attr("status").and_then(Value::as_str);
+        status.is_ok_and(|status| matches!(status, Field::Known("fail" | "unknown")))
+    };
+    let compliant = if verdicts.values().any(|verdict| failing(&verdict)) {
+        Value::from(false)
+    } else if verdicts.values().any(Value::is_unknown) {
+        Value::UNKNOWN
+    } else {
+        Value::from(true)
+    };
+    Value::object([("compliant", compliant), ("verdicts", Value::map(verdicts))])
+}
+
+impl Change<'_> {
+    /// The verdict, if it is certain. One that is no pass may be told in other
+    /// words once everything is known, or once a waiver has expired.
+    fn verdict(&self, before: Option<&Value>, will: &Finding) -> Option<Value> {
+        let certain = match will.status {
+            Status::Pass | Status::NotApplicable => true,
+            Status::Fail | Status::Waived => self.settled && will.waiver.is_none(),
+            Status::Unknown => false,
+        };
+        if !certain {
+            return None;
+        }
+        let was = self.was.iter().find(|was| was.control == will.control);
+        let explained = was.is_some_and(|was| before.is_none_or(|before| *before == verdict(was)));
+        let same = was == Some(will);
+        match before {
+            // What the plan sees of the key explains the verdict on it.
+            _ if explained => Some(verdict(will)),
+            Some(before) if same && !self.restored => Some(before.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// A value with what is unknown in it taken from another one.
+pub(crate) fn completed(planned: &Value, seen: Value) -> Value {
+    let merged = |planned: &BTreeMap<String, Value>, mut seen: BTreeMap<String, Value>| {
+        let part = |(name, value): (&String, &Value)| {
+            (name.clone(), completed(value, seen.remove(name).unwrap_or_default()))
+        };
+        planned.iter().map(part).collect()
+    };
+    match (planned, seen) {
+        (Value::Unknown(_), seen) => seen,
+        (Value::Object(planned), Value::Object(seen)) => Value::Object(merged(planned, seen)),
+        (Value::Map(planned), Value::Map(seen)) => Value::Map(merged(planned, seen)),
+        (planned, _) => planned.clone(),
+    }
 }
 
 /// What a plan says to the findings: violations are errors, or warnings when

@@ -48,12 +48,33 @@ fn every_argument_changes_in_place() {
         let plan = stage.plan();
         assert_eq!(plan["resource_changes"][0]["change"]["actions"][0], "update", "{argument}");
         stage.apply();
+        stage.unmoved();
         stage.settled();
         let seen = stage.state("secure_kms_key.db");
         assert_eq!(seen["id"], made, "{argument}");
         let found = seen[attribute].as_str().map_or_else(|| seen[attribute].to_string(), str::to_owned);
         assert_eq!(found, expected, "{argument}");
     }
+}
+
+#[test]
+fn a_change_of_a_tag_shows_the_tag_and_nothing_else() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    stage.write("main.tf", &key("db", ""));
+    stage.apply();
+    stage.write(
+        "main.tf",
+        &key("db", "").replace("local.tags", "merge(local.tags, { Owner = \"Somebody\" })"),
+    );
+    let plan = stage.plan();
+    let change = &plan["resource_changes"][0]["change"];
+    assert_eq!(change["after_unknown"].to_string().matches("true").count(), 0, "{}", change["after_unknown"]);
+    let (before, after) = (change["before"].as_object().unwrap(), change["after"].as_object().unwrap());
+    let changed: Vec<&String> = before.keys().filter(|name| before[*name] != after[*name]).collect();
+    assert_eq!(changed, ["tags", "tags_all"]);
+    stage.apply();
+    stage.unmoved();
 }
 
 #[test]

@@ -84,11 +84,7 @@ pub(super) fn applied(live: &LiveKey, planned: &Model, configured: &Configured) 
         creation_date: settled(&planned.creation_date, seen.creation_date),
         deletion_date: settled(&planned.deletion_date, seen.deletion_date),
         next_rotation_date: settled(&planned.next_rotation_date, seen.next_rotation_date),
-        compliance: if planned.compliance.is_unknown() {
-            seen.compliance
-        } else {
-            planned.compliance.clone()
-        },
+        compliance: verdicts::completed(&planned.compliance, seen.compliance),
         ..planned.clone()
     }
 }

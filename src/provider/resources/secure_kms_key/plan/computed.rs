@@ -1,40 +1,77 @@
-//! What AWS computes: as it was, unless the change reaches it.
+//! What AWS computes: as it was, unless the change reaches it; and where the
+//! outcome of the change is certain, the outcome.
 
+use crate::model::key::AliasName;
 use crate::model::key::KeyState;
+use crate::provider::configured::Configured;
+use crate::provider::facts;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::plan::Planning;
+use crate::provider::verdicts;
+use crate::provider::verdicts::Change;
 use crate::tf::Field;
 use crate::tf::Value;
 
-/// Fills in the computed attributes. Without a change the result is `prior`.
-pub(super) fn plan(prior: Option<&Model>, planned: Model) -> Model {
-    let Some(prior) = prior else { return all_unknown(planned) };
+/// Fills in the computed attributes. Without a change the result is the prior key.
+pub(super) fn plan(planning: &Planning<'_>, planned: Model) -> Model {
+    let Some(prior) = planning.prior else { return all_unknown(planned) };
     let restores = is_doomed(&state_of(prior)) && planned.restore_if_pending_deletion == Field::Known(true);
     let quiet = as_before(prior, planned);
     if restores || for_aws(&quiet) != for_aws(prior) {
-        return reaching_aws(prior, quiet, restores);
+        return reaching_aws(planning.configured, prior, quiet, restores);
     }
     quiet
 }
 
 /// A change that AWS is told of, or that the controls judge.
-fn reaching_aws(prior: &Model, mut planned: Model, restores: bool) -> Model {
-    planned.compliance = Value::UNKNOWN;
+fn reaching_aws(configured: &Configured, prior: &Model, mut planned: Model, restores: bool) -> Model {
+    let judge = |model: &Model| configured.judge(&facts::planned(model.facts()));
+    let (was, will) = (judge(prior), judge(&planned));
+    let settled = planned.facts().is_settled();
+    let change = Change { was: &was, will: &will, settled, restored: restores };
+    planned.compliance = verdicts::planned(&prior.compliance, &change);
     if planned.alias().is_none() || planned.alias() != prior.alias() {
-        planned.alias_arn = Field::Unknown;
-        planned.aliases = Field::Unknown;
+        renamed(prior, &mut planned);
     }
-    if restores || planned.is_enabled != prior.is_enabled {
-        planned.key_state = Field::Unknown;
+    let switched = planned.is_enabled != prior.is_enabled;
+    if restores || switched {
+        let state = |on| if on { KeyState::Enabled } else { KeyState::Disabled };
+        planned.key_state = planned.is_enabled.map(|on| state(on).to_string());
     }
     if restores {
         planned.deletion_date = Field::Null;
     }
     let rotates = |model: &Model| (model.enable_key_rotation, model.rotation_period_in_days);
-    if restores || rotates(&planned) != rotates(prior) || planned.is_enabled != prior.is_enabled {
+    if planned.enable_key_rotation == Field::Known(false) {
+        planned.next_rotation_date = Field::Null;
+    } else if restores || switched || rotates(&planned) != rotates(prior) {
         planned.next_rotation_date = Field::Unknown;
     }
     planned
+}
+
+/// The new alias takes the place of the old one; others of the key stay.
+fn renamed(prior: &Model, planned: &mut Model) {
+    let (Some(alias), Field::Known(key)) = (planned.alias(), &prior.key_arn) else {
+        planned.alias_arn = Field::Unknown;
+        planned.aliases = Field::Unknown;
+        return;
+    };
+    let prefix = key.split("key/").next().unwrap_or_default();
+    planned.alias_arn = Field::Known(format!("{prefix}{alias}"));
+    let old = prior.alias();
+    planned.aliases = match &prior.aliases {
+        Field::Known(aliases) => {
+            let others = aliases.iter().filter(|name| old.as_ref().map(AliasName::as_str) != Some(name));
+            let mut aliases: Vec<String> = others.cloned().collect();
+            aliases.push(alias.to_string());
+            aliases.sort();
+            aliases.dedup();
+            Field::Known(aliases)
+        }
+        Field::Null | Field::Unknown => Field::Unknown,
+    };
 }
 
 /// The key without what only the configuration and the state know.

@@ -51,7 +51,7 @@ pub(super) fn plan(planning: &Planning<'_>, diagnostics: &mut Diagnostics) -> Mo
     tags::plan(planning, &mut planned);
     names::plan(planning, &mut planned, diagnostics);
     policy::plan(planning, &mut planned, diagnostics);
-    computed::plan(planning.prior, planned)
+    computed::plan(planning, planned)
 }
 
 /// Whether AWS's own refusals and the controls let it pass.

@@ -9,11 +9,13 @@ use super::{Planning, check, plan};
 use crate::controls::catalogue::Catalogue;
 use crate::model::region::Partition;
 use crate::provider::configured::{Configured, DefaultTags, Enforcement, IgnoredTags, NotConnected};
+use crate::provider::facts;
 use crate::provider::key_policy::Home;
 use crate::provider::resources::secure_kms_key::import;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::schema::schema;
-use crate::tf::{Diagnostics, Field, Value};
+use crate::provider::verdicts;
+use crate::tf::{Diagnostics, Field, Path, Value};
 
 /// A configuration with these arguments; the others are null.
 pub(crate) fn config(arguments: &[(&str, Value)]) -> Value {
@@ -80,21 +82,20 @@ fn applied(planned: &Model) -> Model {
     let id = Field::Known("00000000-0000-4000-8000-000000000000".to_owned());
     known.id = id.clone();
     known.key_id = id;
-    for field in [
-        &mut known.key_arn,
-        &mut known.arn,
-        &mut known.alias_arn,
-        &mut known.key_state,
-        &mut known.origin,
-        &mut known.key_manager,
-        &mut known.creation_date,
-    ] {
+    let key = "arn:aws:kms:eu-west-1:222222222222:key/00000000-0000-4000-8000-000000000000";
+    for arn in [&mut known.key_arn, &mut known.arn] {
+        *arn = Field::Known(key.to_owned());
+    }
+    for field in [&mut known.origin, &mut known.key_manager, &mut known.creation_date] {
         *field = Field::Known("x".to_owned());
     }
+    known.key_state = Field::Known("Enabled".to_owned());
+    known.alias_arn =
+        Field::Known("arn:aws:kms:eu-west-1:222222222222:alias/dev/payments/db/encryption".to_owned());
     known.deletion_date = Field::Null;
-    known.next_rotation_date = Field::Null;
-    known.aliases = Field::Known(Vec::new());
-    known.compliance = Value::Null;
+    known.next_rotation_date = Field::Known("2027-11-01T12:00:00Z".to_owned());
+    known.aliases = Field::Known(["alias/a", "alias/dev/payments/db/encryption"].map(str::to_owned).into());
+    known.compliance = verdicts::value(&configured().judge(&facts::planned(known.facts())));
     known
 }
 
@@ -140,18 +141,93 @@ fn an_applied_plan_plans_nothing() {
 fn a_change_reaches_only_what_hangs_on_it() {
     let (first, _) = planned(&with(&[]), None, &configured());
     let state = applied(&first);
+    let change =
+        |arguments: &[(&'static str, Value)]| planned(&with(arguments), Some(&state), &configured()).0;
+    let described = Field::Known("new".to_owned());
+    assert_eq!(
+        change(&[("description", "new".into())]),
+        Model { description: described.clone(), key_description: described, ..state.clone() }
+    );
+    assert_eq!(
+        change(&[("deletion_protection", false.into())]),
+        Model { deletion_protection: Field::Known(false), ..state.clone() }
+    );
+    let off = change(&[("is_enabled", false.into())]);
+    assert_eq!(verdict(&off, "key-rotation").attr("status").unwrap(), &Value::from("not_applicable"));
+    assert_eq!(
+        off,
+        Model {
+            is_enabled: Field::Known(false),
+            key_state: Field::Known("Disabled".to_owned()),
+            next_rotation_date: Field::Unknown,
+            compliance: off.compliance.clone(),
+            ..state.clone()
+        }
+    );
+    assert_eq!(
+        change(&[("alias_name", "new".into())]),
+        Model {
+            alias_name: Field::Known("new".to_owned()),
+            alias_arn: Field::Known("arn:aws:kms:eu-west-1:222222222222:alias/new".to_owned()),
+            aliases: Field::Known(["alias/a", "alias/new"].map(str::to_owned).into()),
+            ..change(&[("alias_name", "new".into())])
+        }
+    );
+}
+
+/// The verdict of one control in a plan.
+fn verdict(plan: &Model, control: &str) -> Value {
+    let path = Path::attribute("verdicts").key(control);
+    plan.compliance.at(&path).unwrap().clone()
+}
+
+#[test]
+fn a_change_of_a_tag_leaves_every_other_verdict_as_it_was() {
+    let mut configured = configured();
+    configured.enforcement = Enforcement::Warn;
+    let (first, _) = planned(&with(&[]), None, &configured);
+    let state = applied(&first);
+    let all = ["BU", "BusinessOwner", "TechnicalOwner", "ProjectManager", "Project", "Owner"];
+    let tags = |owner: Value| {
+        let tags = all.iter().map(|key| (*key, Value::from("x"))).chain([("Environment", "dev".into())]);
+        Value::map(tags.chain([("Owner", owner)]))
+    };
+    assert_eq!(verdict(&state, "required-tags").attr("status").unwrap(), &Value::from("fail"));
+    let (mended, _) = planned(&with(&[("tags", tags("me".into()))]), Some(&state), &configured);
+    assert_eq!(verdict(&mended, "required-tags").attr("status").unwrap(), &Value::from("pass"));
+    assert_eq!(verdict(&mended, "key-rotation"), verdict(&state, "key-rotation"));
+    let Model { tags: own, tags_all, compliance, .. } = mended.clone();
+    assert_eq!(mended, Model { tags: own, tags_all, compliance, ..state.clone() });
+    assert!(mended.compliance.is_wholly_known());
+
+    let (open, _) = planned(&with(&[("tags", tags(Value::UNKNOWN))]), Some(&state), &configured);
+    assert_eq!(verdict(&open, "required-tags"), Value::UNKNOWN);
+    assert_eq!(verdict(&open, "key-rotation"), verdict(&state, "key-rotation"));
+}
+
+#[test]
+fn a_failing_verdict_is_certain_only_when_nothing_is_left_open() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let state = applied(&first);
+    let tags = |value: Value| Value::map([("Environment", "dev".into()), ("Owner", value)]);
+    let (open, _) = planned(&with(&[("tags", tags(Value::UNKNOWN))]), Some(&state), &configured());
+    assert_eq!(verdict(&open, "required-tags"), Value::UNKNOWN);
+    let (known, _) = planned(&with(&[("tags", tags("me".into()))]), Some(&state), &configured());
+    assert_eq!(verdict(&known, "required-tags").attr("status").unwrap(), &Value::from("fail"));
+    assert_eq!(known.compliance.attr("compliant").unwrap(), &Value::from(false));
+}
+
+#[test]
+fn a_verdict_that_the_plan_cannot_explain_stays_while_its_facts_do() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let mut state = applied(&first);
+    let path = Path::attribute("verdicts").key("key-rotation").attr("status");
+    state.compliance.replace(&path, "unknown".into()).unwrap();
     let (described, _) = planned(&with(&[("description", "new".into())]), Some(&state), &configured());
-    assert_eq!(described.compliance, Value::UNKNOWN);
-    assert_eq!(described.alias_arn, state.alias_arn);
-    assert_eq!(described.key_state, state.key_state);
-    let (protected, _) =
-        planned(&with(&[("deletion_protection", false.into())]), Some(&state), &configured());
-    assert_eq!(protected, Model { deletion_protection: Field::Known(false), ..state.clone() });
-    let (off, _) = planned(&with(&[("is_enabled", false.into())]), Some(&state), &configured());
-    assert_eq!(off.key_state, Field::Unknown);
-    let (renamed, _) = planned(&with(&[("alias_name", "new".into())]), Some(&state), &configured());
-    assert_eq!(renamed.alias_arn, Field::Unknown);
-    assert_eq!(renamed.alias_name, Field::Known("new".to_owned()));
+    assert_eq!(described.compliance, state.compliance);
+    let (slower, _) = planned(&with(&[("rotation_period_in_days", 180.into())]), Some(&state), &configured());
+    assert_eq!(verdict(&slower, "key-rotation"), Value::UNKNOWN);
+    assert_eq!(slower.next_rotation_date, Field::Unknown);
 }
 
 #[test]
@@ -270,7 +346,7 @@ fn a_key_never_changes_its_environment_or_its_kind_unless_it_may_be_replaced() {
     let replaced = [("multi_region", true.into()), ("allow_replacement", true.into())];
     let (plan, diagnostics) = planned(&with(&replaced), Some(&state), &configured());
     assert_eq!(texts(&diagnostics), [""; 0]);
-    assert_eq!(super::replaced(&state, &plan), [crate::tf::Path::attribute("multi_region")]);
+    assert_eq!(super::replaced(&state, &plan), [Path::attribute("multi_region")]);
 }
 
 #[test]
@@ -309,7 +385,7 @@ fn a_scheduled_deletion_is_planned_to_be_taken_back() {
     state.key_state = Field::Known("PendingDeletion".to_owned());
     state.deletion_date = Field::Known("2026-12-01T12:00:00Z".to_owned());
     let (plan, _) = planned(&with(&[]), Some(&state), &configured());
-    assert_eq!((plan.key_state, plan.deletion_date), (Field::Unknown, Field::Null));
+    assert_eq!((plan.key_state, plan.deletion_date), (Field::Known("Enabled".to_owned()), Field::Null));
     let left = [("restore_if_pending_deletion", false.into())];
     state.restore_if_pending_deletion = Field::Known(false);
     assert_eq!(planned(&with(&left), Some(&state), &configured()).0, state);
