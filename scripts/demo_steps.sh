@@ -95,14 +95,14 @@ prod_key=$(tf env/prod output -raw key_arn)
 developer=arn:aws:iam::222222222222:role/developer
 
 echo "$developer switches rotation of a dev key off:"
-expect_refusal 'explicit deny in a service control policy.*Sid: KmsRotationStaysOn' python3 "$here/aws_call.py" --role "$developer" \
+expect_refusal 'explicit deny in a service control policy.*Sid: Kms\(CriticalNeedsMfa\|RotationStaysOn\))' python3 "$here/aws_call.py" --role "$developer" \
     kms DisableKeyRotation "{\"KeyId\": \"$dev_key\"}"
 echo
 echo "$developer decrypts with the prod key:"
 ciphertext=$(python3 "$here/aws_call.py" --role arn:aws:iam::333333333333:role/terraform \
     kms Encrypt "{\"KeyId\": \"$prod_key\", \"Plaintext\": \"c2VjcmV0\"}" |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["CiphertextBlob"])')
-expect_refusal 'explicit deny in a service control policy.*Sid: KmsBoundaryByTagProd' python3 "$here/aws_call.py" --role "$developer" \
+expect_refusal 'explicit deny in a service control policy.*Sid: KmsBoundaryByTagProd)' python3 "$here/aws_call.py" --role "$developer" \
     kms Decrypt "{\"KeyId\": \"$prod_key\", \"CiphertextBlob\": \"$ciphertext\"}"
 
 begin 5 'the audit of the prod account'

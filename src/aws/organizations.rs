@@ -61,6 +61,14 @@ pub trait Organizations: Send + Sync {
     async fn create_policy(&self, policy: &NewPolicy) -> Result<PolicyId, AwsError>;
     /// Replaces a policy's document and description.
     async fn update_policy(&self, id: &PolicyId, content: &str, description: &str) -> Result<(), AwsError>;
+    /// Replaces a policy's name, document and description in one call.
+    async fn replace_policy(
+        &self,
+        id: &PolicyId,
+        name: &str,
+        content: &str,
+        description: &str,
+    ) -> Result<(), AwsError>;
     /// Replaces a policy's tags: adds, overwrites and removes until they are these.
     async fn set_policy_tags(&self, id: &PolicyId, tags: &Tags) -> Result<(), AwsError>;
     /// Deletes a policy that is attached nowhere.

@@ -174,27 +174,26 @@ fn at_creation(sid: &str, key: &str, allowed: &BTreeSet<String>) -> Clause {
     let tag = request_tag(key);
     let create = |witness: fn(_, _, _) -> Witness, story| witness(story, WitnessCaller::Inside, CREATE);
     // A missing key satisfies a negated operator: one statement covers "missing" and "wrong".
-    let clause =
-        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTag{sid}"))
-            .stating(|deny| {
-                let deny = deny.actions([CREATE]);
-                if allowed.is_empty() {
-                    deny.when(Comparison::StringNotLike, &tag, [NOT_EMPTY])
-                } else {
-                    deny.when(Comparison::StringNotEquals, &tag, allowed)
-                }
-            })
-            .witnessed(create(Witness::denied, "a key made without the tag"))
-            .witnessed(
-                create(Witness::denied, "a key made with an empty tag")
-                    .with(&tag, "")
-                    .with_list(TAG_KEYS, &[key]),
-            )
-            .witnessed(
-                create(Witness::spared, "a key made with the tag")
-                    .with(&tag, example(allowed))
-                    .with_list(TAG_KEYS, &[key]),
-            );
+    let clause = Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTag{sid}"))
+        .stating(|deny| {
+            let deny = deny.actions([CREATE]);
+            if allowed.is_empty() {
+                deny.when(Comparison::StringNotLike, &tag, [NOT_EMPTY])
+            } else {
+                deny.when(Comparison::StringNotEquals, &tag, allowed)
+            }
+        })
+        .witnessed(create(Witness::denied, "a key made without the tag"))
+        .witnessed(
+            create(Witness::denied, "a key made with an empty tag")
+                .with(&tag, "")
+                .with_list(TAG_KEYS, &[key]),
+        )
+        .witnessed(
+            create(Witness::spared, "a key made with the tag")
+                .with(&tag, example(allowed))
+                .with_list(TAG_KEYS, &[key]),
+        );
     if allowed.is_empty() {
         return clause;
     }
@@ -217,27 +216,22 @@ fn later(sid: &str, key: &str, allowed: &BTreeSet<String>) -> Clause {
     let ask = |witness: fn(_, _, _) -> Witness, story, value: &str| {
         witness(story, WitnessCaller::Inside, TAG).with(&tag, value).with_list(TAG_KEYS, &[key])
     };
-    let clause =
-        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagValue{sid}"))
-            .stating(|deny| {
-                let deny = deny.actions([TAG]);
-                if allowed.is_empty() {
-                    deny.when(Comparison::StringEquals, &tag, [""])
-                } else {
-                    deny.when(Comparison::Null, &tag, ["false"]).when(
-                        Comparison::StringNotEquals,
-                        &tag,
-                        allowed,
-                    )
-                }
-            })
-            .witnessed(ask(Witness::denied, "the tag emptied", ""))
-            .witnessed(ask(Witness::spared, "the tag set to a right value", &example(allowed)))
-            .witnessed(
-                Witness::spared("another tag set", WitnessCaller::Inside, TAG)
-                    .with(request_tag(UNRELATED), "x")
-                    .with_list(TAG_KEYS, &[UNRELATED]),
-            );
+    let clause = Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagValue{sid}"))
+        .stating(|deny| {
+            let deny = deny.actions([TAG]);
+            if allowed.is_empty() {
+                deny.when(Comparison::StringEquals, &tag, [""])
+            } else {
+                deny.when(Comparison::Null, &tag, ["false"]).when(Comparison::StringNotEquals, &tag, allowed)
+            }
+        })
+        .witnessed(ask(Witness::denied, "the tag emptied", ""))
+        .witnessed(ask(Witness::spared, "the tag set to a right value", &example(allowed)))
+        .witnessed(
+            Witness::spared("another tag set", WitnessCaller::Inside, TAG)
+                .with(request_tag(UNRELATED), "x")
+                .with_list(TAG_KEYS, &[UNRELATED]),
+        );
     if allowed.is_empty() {
         return clause;
     }
@@ -251,15 +245,14 @@ fn spelled(sid: &str, key: &str) -> Clause {
     let ask = |witness: fn(_, _, _) -> Witness, story, keys: &[&str]| {
         witness(story, WitnessCaller::Inside, TAG).with_list(TAG_KEYS, keys)
     };
-    let clause =
-        Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagCase{sid}"))
-            .stating(|deny| {
-                deny.actions([CREATE, TAG])
-                    .when(Comparison::StringEqualsIgnoreCase.for_any_value(), TAG_KEYS, [key])
-                    .when(Comparison::StringNotEquals.for_all_values(), TAG_KEYS, [key])
-            })
-            .witnessed(ask(Witness::spared, "the right spelling", &[key]))
-            .witnessed(ask(Witness::spared, "another tag", &[UNRELATED]));
+    let clause = Clause::new(PolicyType::ServiceControl, Scope::WherePlaced, format!("KmsTagCase{sid}"))
+        .stating(|deny| {
+            deny.actions([CREATE, TAG])
+                .when(Comparison::StringEqualsIgnoreCase.for_any_value(), TAG_KEYS, [key])
+                .when(Comparison::StringNotEquals.for_all_values(), TAG_KEYS, [key])
+        })
+        .witnessed(ask(Witness::spared, "the right spelling", &[key]))
+        .witnessed(ask(Witness::spared, "another tag", &[UNRELATED]));
     misspellings(key).iter().fold(clause, |clause, variant| {
         clause.witnessed(ask(Witness::denied, "another spelling", &[variant])).witnessed(
             Witness::denied("a key made with another spelling", WitnessCaller::Inside, CREATE)

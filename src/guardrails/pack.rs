@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-use crate::guardrails::plan::{Draft, Limits, Packed, Placed, Plan, short};
+use crate::guardrails::layout::Layout;
+use crate::guardrails::plan::{Draft, Limits, Packed, Placed, Plan, Room, short};
 use crate::iam::policy::{Actions, Document, Statement, Text};
 use crate::model::org::{PolicyType, TargetId};
 use crate::model::quota;
@@ -31,6 +32,22 @@ pub struct Packing {
 impl Packing {
     fn limits(&self, policy_type: PolicyType) -> Limits {
         self.limits.get(&policy_type).copied().unwrap_or_else(|| Limits::of(policy_type))
+    }
+
+    fn room(&self, layout: &Layout) -> Room {
+        let types = [PolicyType::ServiceControl, PolicyType::ResourceControl];
+        let free = |policy_type, target: &TargetId| {
+            let place = (policy_type, target.clone());
+            let taken = self.taken.get(&place).copied().unwrap_or_default();
+            (place, self.limits(policy_type).per_target.saturating_sub(taken))
+        };
+        Room {
+            characters: types.map(|policy_type| (policy_type, self.limits(policy_type).characters)).into(),
+            slots: types
+                .iter()
+                .flat_map(|policy_type| layout.paths().keys().map(|target| free(*policy_type, target)))
+                .collect(),
+        }
     }
 }
 
@@ -101,7 +118,8 @@ pub fn pack(draft: Draft, packing: &Packing) -> Result<Plan, PackError> {
     documents.sort_by(|one, other| (one.policy_type, &one.name).cmp(&(other.policy_type, &other.name)));
     check(&documents, packing)?;
     let Draft { statements, layout, limits, notices, written: _ } = draft;
-    Ok(Plan { documents, statements, merged, layout, limits, notices })
+    let room = packing.room(&layout);
+    Ok(Plan { documents, statements, merged, layout, room, limits, notices })
 }
 
 /// Unites statements that differ in their actions alone.

@@ -71,10 +71,22 @@ pub struct Plan {
     pub merged: BTreeMap<String, String>,
     /// Where the targets are.
     pub layout: Layout,
+    /// What is left for the plan on each target, for while it is put in force.
+    pub room: Room,
     /// What no policy can express, by control.
     pub limits: BTreeMap<ControlId, Vec<String>>,
     /// Exemptions that one kind of policy does not take, with the reason.
     pub notices: Vec<String>,
+}
+
+/// What may hang at any moment between two plans.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Characters in one document.
+    pub characters: BTreeMap<PolicyType, usize>,
+    /// Documents of ours on a target: those that others leave free. Where a
+    /// target is not named, as many as there are.
+    pub slots: BTreeMap<(PolicyType, TargetId), usize>,
 }
 
 /// One document as it is sent.

@@ -99,7 +99,7 @@ pub(crate) fn refuses_keys(error: &AwsError) -> bool {
 
 fn denied(error: &AwsError) -> Vec<String> {
     let refusal = Refusal::read(error.message());
-    let mut advice = vec![refusal.advice()];
+    let mut advice = vec![refusal.advice(error.service, error.operation())];
     advice.extend(refusal.likely_controls(error.operation()));
     if error.operation() == "CreateKey" && !refusal.is_a_guardrails() {
         advice.push(

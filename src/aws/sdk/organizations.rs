@@ -227,6 +227,22 @@ impl Organizations for Client {
         sent.await.map(drop)
     }
 
+    async fn replace_policy(
+        &self,
+        id: &PolicyId,
+        name: &str,
+        content: &str,
+        description: &str,
+    ) -> Result<(), AwsError> {
+        let call = self.call("UpdatePolicy").on(id);
+        let sent = self.change(|| async {
+            let request = self.sdk.update_policy().policy_id(id.as_str());
+            let request = request.name(name).content(content).description(description);
+            request.send().await.map_err(|error| call.clone().failed(&error))
+        });
+        sent.await.map(drop)
+    }
+
     async fn set_policy_tags(&self, id: &PolicyId, tags: &Tags) -> Result<(), AwsError> {
         let found = self.policy_tags(id).await?;
         let wanted = |key: &String| tags.contains_key(key);

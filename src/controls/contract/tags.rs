@@ -48,7 +48,8 @@ pub(crate) fn sid_parts<'a>(
     let reads_alone = |name: &String, words: &str| {
         let others = names.iter().filter(|other| **other != name);
         let free = !reserved.iter().any(|word| words.starts_with(word));
-        free && !words.is_empty() && !others.into_iter().any(|other| words == in_words(other) || words == spelled(other))
+        free && !words.is_empty()
+            && !others.into_iter().any(|other| words == in_words(other) || words == spelled(other))
     };
     let part = |name: &&String| {
         let words = in_words(name);
@@ -141,7 +142,10 @@ mod tests {
     fn names_that_read_the_same_are_spelled_out() {
         assert_eq!(parts(&["prod", "Prod", "dev"]), ["X70Xrod", "X50Xrod", "Dev"]);
         assert_eq!(parts(&["pre-prod", "pre prod"]), ["X70XreX2dXprod", "X70XreX20Xprod"]);
-        assert_eq!(parts(&["case-owner", "X70Xrod", "prod", "Prod"])[..2], ["X63XaseX2dXowner", "X58X70X58Xrod"]);
+        assert_eq!(
+            parts(&["case-owner", "X70Xrod", "prod", "Prod"])[..2],
+            ["X63XaseX2dXowner", "X58X70X58Xrod"]
+        );
         assert_eq!(parts(&["-", "ü"]), ["X2dX", "XfcX"]);
     }
 }

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::guardrails::change::{InForce, Name, read};
 use crate::guardrails::layout::Layout;
 use crate::guardrails::plan::{Packed, Plan, Room, short};
-use crate::iam::policy::{Actions, Condition, Document, PrincipalSet, Principals, Resources, Statement, Text};
+use crate::iam::policy::{
+    Actions, Condition, Document, PrincipalSet, Principals, Resources, Statement, Text,
+};
 use crate::model::org::{PolicyType, TargetId};
 
 /// A document of ours, as it is or is about to be.
@@ -52,8 +54,9 @@ pub(super) struct Frame<'a> {
 
 /// A place that something hangs on, with all that hangs above it.
 #[derive(Debug)]
-struct Place {
-    levels: BTreeSet<TargetId>,
+pub(super) struct Place {
+    pub(super) target: TargetId,
+    pub(super) levels: BTreeSet<TargetId>,
     kept: Marks,
     known: Marks,
 }
@@ -87,7 +90,7 @@ impl<'a> Frame<'a> {
         let place = |target: &TargetId| {
             let levels = levels(&plan.layout, target);
             let (before, after) = (board.protection(&levels), after.protection(&levels));
-            Place { kept: before.and(&after), known: before.or(&after), levels }
+            Place { kept: before.and(&after), known: before.or(&after), target: target.clone(), levels }
         };
         let places = targets.iter().map(place).collect();
         let mut found: BTreeMap<(PolicyType, TargetId), usize> = BTreeMap::new();
@@ -107,12 +110,10 @@ impl<'a> Frame<'a> {
         self.room.slots.get(&place).copied().unwrap_or_default().max(found)
     }
 
-    /// The levels of the places at which this board lacks what it must keep,
-    /// with what is lacking.
-    pub(super) fn lacking(&self, board: &Board) -> Vec<(&BTreeSet<TargetId>, Marks)> {
-        let lacking = self.places.iter().map(|place| {
-            (&place.levels, place.kept.without(&board.protection(&place.levels)))
-        });
+    /// The places at which this board lacks what it must keep, with what is lacking.
+    pub(super) fn lacking(&self, board: &Board) -> Vec<(&Place, Marks)> {
+        let lacking =
+            self.places.iter().map(|place| (place, place.kept.without(&board.protection(&place.levels))));
         lacking.filter(|(_, marks)| !marks.is_empty()).collect()
     }
 
@@ -125,14 +126,10 @@ impl<'a> Frame<'a> {
     /// The same without asking what is lacking.
     pub(super) fn admits(&self, board: &Board) -> bool {
         let known = |place: &Place| board.protection(&place.levels).without(&place.known).is_empty();
-        let hang = |policy_type, target: &TargetId| {
-            board.on(policy_type, target) <= self.slots(policy_type, target)
-        };
+        let hang =
+            |policy_type, target: &TargetId| board.on(policy_type, target) <= self.slots(policy_type, target);
         self.places.iter().all(known)
-            && board
-                .sheets
-                .iter()
-                .all(|sheet| sheet.targets.iter().all(|target| hang(sheet.name.0, target)))
+            && board.sheets.iter().all(|sheet| sheet.targets.iter().all(|target| hang(sheet.name.0, target)))
     }
 
     /// Whether a document of this kind may be as long as that.
@@ -143,7 +140,8 @@ impl<'a> Frame<'a> {
 
     /// A name for a document that exists for the time of the change alone.
     pub(super) fn passing(&self, policy_type: PolicyType, board: &Board) -> Name {
-        let named = |number: u16| (policy_type, format!("{}{}-moving-{number}", self.owner, short(policy_type)));
+        let named =
+            |number: u16| (policy_type, format!("{}{}-moving-{number}", self.owner, short(policy_type)));
         let taken = |name: &Name| board.sheets.iter().any(|sheet| sheet.name == *name);
         (1..u16::MAX).map(named).find(|name| !taken(name)).unwrap_or_else(|| named(u16::MAX))
     }
@@ -203,7 +201,8 @@ impl Marks {
         }
     }
 
-    fn or(&self, other: &Self) -> Self {
+    /// What is in either.
+    pub(super) fn or(&self, other: &Self) -> Self {
         let (long, short) = if self.0.len() < other.0.len() { (other, self) } else { (self, other) };
         let rest = short.0.iter().copied().chain(std::iter::repeat(0));
         Self(long.0.iter().zip(rest).map(|(one, other)| one | other).collect())
@@ -214,7 +213,8 @@ impl Marks {
         Self(self.0.iter().zip(&other.0).map(|(one, other)| one & other).collect())
     }
 
-    fn without(&self, other: &Self) -> Self {
+    /// What is in this one alone.
+    pub(super) fn without(&self, other: &Self) -> Self {
         let rest = other.0.iter().copied().chain(std::iter::repeat(0));
         Self(self.0.iter().zip(rest).map(|(one, other)| one & !other).collect())
     }

@@ -3,6 +3,8 @@
 //!
 //! INVARIANT: no step leads to a board of which [`Frame::holds`] is false.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use crate::guardrails::change::board::{Board, Clause, Frame, Marks, Sheet};
@@ -12,9 +14,7 @@ use crate::model::org::{PolicyType, TargetId};
 
 /// There is no order of steps in which nothing is unprotected for a while.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "`{policy}` can be changed only at the price of a moment without protection: {reason}"
-)]
+#[error("`{policy}` can be changed only at the price of a moment without protection: {reason}")]
 pub struct NoRoom {
     /// The document at which every order ends.
     pub policy: String,
@@ -103,14 +103,21 @@ impl<'a> Journey<'a> {
 
     fn create(&self, wanted: usize) -> Option<(Step, Board)> {
         let goal = self.frame.goals.get(wanted)?;
-        let free = |target: &TargetId| {
-            self.board.on(goal.name.0, target) < self.frame.slots(goal.name.0, target)
+        let policy_type = goal.name.0;
+        let full =
+            |target: &&TargetId| self.board.on(policy_type, target) >= self.frame.slots(policy_type, target);
+        let full: BTreeSet<&TargetId> = goal.targets.iter().filter(full).collect();
+        // On a full target a document that goes becomes this one instead, see `take_over`.
+        let gives_way = |sheet: &Sheet| {
+            let here = full.iter().any(|target| sheet.targets.contains(*target));
+            here && sheet.goal.is_none() && sheet.name.0 == policy_type
         };
-        if !goal.targets.is_empty() && !goal.targets.iter().any(free) {
+        let nowhere = !full.is_empty() && full.len() == goal.targets.len();
+        if nowhere || self.board.sheets.iter().any(gives_way) {
             return None;
         }
         let mut board = self.board.clone();
-        board.sheets.push(Sheet { targets: std::collections::BTreeSet::new(), ..goal.sheet(wanted) });
+        board.sheets.push(Sheet { targets: BTreeSet::new(), ..goal.sheet(wanted) });
         Some((Step::Create(goal.name.clone(), goal.content.clone()), board))
     }
 
@@ -118,7 +125,7 @@ impl<'a> Journey<'a> {
         let sheet = self.board.sheets.get(at).filter(|sheet| self.says(sheet))?;
         let goal = self.frame.goals.get(sheet.goal?)?;
         goal.targets.difference(&sheet.targets).find_map(|target| {
-            let board = self.board.with(at, |sheet| drop(sheet.targets.insert(target.clone())));
+            let board = self.board.with(at, |sheet| sheet.targets.extend([target.clone()]));
             let step = Step::Attach(sheet.name.clone(), target.clone());
             self.frame.holds(&board).then_some((step, board))
         })
@@ -132,7 +139,9 @@ impl<'a> Journey<'a> {
             return None;
         }
         let board = self.updated(at)?;
-        self.frame.holds(&board).then(|| (self.update_step(sheet, goal.name.1.clone(), goal.content.clone()), board))
+        self.frame
+            .holds(&board)
+            .then(|| (self.update_step(sheet, goal.name.1.clone(), goal.content.clone()), board))
     }
 
     fn updated(&self, at: usize) -> Option<Board> {
@@ -156,7 +165,9 @@ impl<'a> Journey<'a> {
     fn lose(&self) -> Option<(Step, Board)> {
         let all = || 0..self.board.sheets.len();
         let updated = all().find_map(|at| self.update(at, false));
-        updated.or_else(|| all().find_map(|at| self.detach(at))).or_else(|| all().find_map(|at| self.delete(at)))
+        updated
+            .or_else(|| all().find_map(|at| self.detach(at)))
+            .or_else(|| all().find_map(|at| self.delete(at)))
     }
 
     fn detach(&self, at: usize) -> Option<(Step, Board)> {
@@ -167,7 +178,7 @@ impl<'a> Journey<'a> {
 
     fn detached(&self, at: usize, target: &TargetId) -> (Step, Board) {
         let name = self.board.sheets.get(at).map(|sheet| sheet.name.clone());
-        let board = self.board.with(at, |sheet| drop(sheet.targets.remove(target)));
+        let board = self.board.with(at, |sheet| sheet.targets.retain(|other| other != target));
         let name = name.unwrap_or((PolicyType::ServiceControl, String::new()));
         (Step::Detach(name, target.clone()), board)
     }
@@ -181,7 +192,8 @@ impl<'a> Journey<'a> {
     }
 
     fn delete(&self, at: usize) -> Option<(Step, Board)> {
-        let sheet = self.board.sheets.get(at).filter(|sheet| sheet.goal.is_none() && sheet.targets.is_empty())?;
+        let sheet =
+            self.board.sheets.get(at).filter(|sheet| sheet.goal.is_none() && sheet.targets.is_empty())?;
         let mut board = self.board.clone();
         drop(board.sheets.remove(at));
         Some((Step::Delete(sheet.name.clone()), board))
@@ -211,9 +223,11 @@ impl<'a> Journey<'a> {
     fn carry(&mut self) -> bool {
         for at in 0..self.board.sheets.len() {
             let detached = self.unwanted(at).into_iter().map(|target| self.detached(at, &target));
-            let updated = self.updated(at).filter(|_| self.board.sheets.get(at).is_some_and(|sheet| !self.says(sheet)));
+            let updated =
+                self.updated(at).filter(|_| self.board.sheets.get(at).is_some_and(|sheet| !self.says(sheet)));
             let updated = updated.and_then(|board| {
-                let (sheet, goal) = (self.board.sheets.get(at)?, self.frame.goals.get(self.board.sheets.get(at)?.goal?)?);
+                let (sheet, goal) =
+                    (self.board.sheets.get(at)?, self.frame.goals.get(self.board.sheets.get(at)?.goal?)?);
                 Some((self.update_step(sheet, goal.name.1.clone(), goal.content.clone()), board))
             });
             for (step, after) in detached.chain(updated) {
@@ -243,7 +257,8 @@ impl<'a> Journey<'a> {
                 }
             }
         }
-        let left: Vec<Clause> = said.iter().filter(|clause| lacks(&self.frame, &after, clause)).cloned().collect();
+        let left: Vec<Clause> =
+            said.iter().filter(|clause| lacks(&self.frame, &after, clause)).cloned().collect();
         if !left.is_empty() {
             self.pass(self.board.sheets.get(leaving)?.name.0, left, &mut now, &mut after, &mut steps)?;
         }
@@ -253,8 +268,8 @@ impl<'a> Journey<'a> {
     /// Adds the clause to the document at `at`, if that helps and there is room.
     fn lend(&self, at: usize, clause: &Clause, now: &mut Board, after: &mut Board, steps: &mut Vec<Step>) {
         let Some(sheet) = after.sheets.get(at) else { return };
-        let helps = self.frame.lacking(after).iter().any(|(levels, marks)| {
-            !marks.and(&clause.marks).is_empty() && !sheet.targets.is_disjoint(levels)
+        let helps = self.frame.lacking(after).iter().any(|(place, marks)| {
+            !marks.and(&clause.marks).is_empty() && !sheet.targets.is_disjoint(&place.levels)
         });
         let clauses: Vec<Clause> = sheet.clauses.iter().chain([clause]).cloned().collect();
         let content = text(&clauses);
@@ -295,11 +310,11 @@ impl<'a> Journey<'a> {
         let lacking = self.frame.lacking(after);
         let places = lacking.iter().filter(|(_, marks)| !marks.and(&all).is_empty());
         let free = |target: &&TargetId| now.on(policy_type, target) < self.frame.slots(policy_type, target);
-        let mut targets = std::collections::BTreeSet::new();
-        for (levels, _) in places {
-            if targets.is_disjoint(levels) {
-                // The lowest level first: what hangs higher reaches others too.
-                targets.insert(levels.iter().filter(free).last()?.clone());
+        let mut targets = BTreeSet::new();
+        for (place, _) in places {
+            if targets.is_disjoint(&place.levels) {
+                // The place itself first: what hangs higher reaches others too.
+                targets.insert(std::iter::once(&place.target).chain(&place.levels).find(free)?.clone());
             }
         }
         steps.push(Step::Create(name.clone(), content.clone()));
@@ -332,8 +347,9 @@ impl<'a> Journey<'a> {
         NoRoom {
             policy: stays.map(|sheet| sheet.name.1.clone()).unwrap_or_default(),
             target: None,
-            reason: "what it says moves to other policies, none of which has room for both the old and the new"
-                .to_owned(),
+            reason:
+                "what it says moves to other policies, none of which has room for both the old and the new"
+                    .to_owned(),
         }
     }
 }

@@ -86,9 +86,15 @@ impl Refusal {
     }
 
     /// What decided and what to do about it.
-    pub(super) fn advice(&self) -> String {
+    pub(super) fn advice(&self, service: &str, operation: &str) -> String {
         let named = self.named();
         match self.deciding {
+            Deciding::NothingAllows | Deciding::NotSaid if service == "Organizations" => format!(
+                "AWS Organizations answers in the management account, and in an account that its resource policy \
+                 delegates to: let `profile` or `assume_role` of the provider lead to one of them. There the caller's \
+                 identity policy must allow `organizations:{operation}`; for a delegated administrator the \
+                 organisation's resource policy must allow it too."
+            ),
             Deciding::ExplicitDeny(layer @ (Layer::ServiceControl | Layer::ResourceControl)) => format!(
                 "A guardrail of the organisation forbids this: {} denies it{named}, whatever the caller's own \
                  policies allow. The data source `kms_org_guardrails` shows what is in force and why. Do what the \

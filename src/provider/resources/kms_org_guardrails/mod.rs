@@ -9,16 +9,20 @@ mod memory;
 pub(crate) mod schema;
 pub(crate) mod state;
 pub(crate) mod survey;
+mod timeouts;
 pub(crate) mod trouble;
 pub(crate) mod wanted;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use crate::aws::Organizations;
-use crate::guardrails::attach::{Livery, attach, owned, remove};
+use crate::guardrails::attach::{Livery, Patience, attach, owned, remove};
+use crate::guardrails::change::steps;
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Proven;
 use crate::model::tag::Tags;
@@ -49,18 +53,22 @@ impl Resource<Configured> for KmsOrgGuardrails {
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {
-        Wanted::read(config, None).err().unwrap_or_default()
+        let mut diagnostics = Wanted::read(config, None).err().unwrap_or_default();
+        diagnostics.extend(timeouts::validate(config));
+        diagnostics
     }
 
     async fn read(&self, context: &Context<Configured>, request: ReadRequest) -> ReadResponse {
         let Ok(session) = &context.provider.session else {
             return ReadResponse { state: Some(request.state), ..ReadResponse::default() };
         };
-        match refreshed(session.organizations.as_ref(), request.state).await {
-            Ok(state) => ReadResponse { state, ..ReadResponse::default() },
-            Err(error) => {
+        let patience = timeouts::patience(context, &request.state, "read");
+        match patience.limit(refreshed(session.organizations.as_ref(), request.state)).await {
+            Ok(Ok(state)) => ReadResponse { state, ..ReadResponse::default() },
+            Ok(Err(error)) => {
                 Diagnostics::from(trouble::aws(context, "read the guardrails", &error).await).into()
             }
+            Err(cut) => Diagnostics::from(trouble::cut_reading(cut)).into(),
         }
     }
 
@@ -70,10 +78,12 @@ impl Resource<Configured> for KmsOrgGuardrails {
                 .map_or_else(PlanResponse::default, |error| Diagnostics::from(error).into());
         }
         let mut response = plan_change(&self.schema(), &request);
-        match planned(context, &response.planned, &request.prior).await {
-            Ok(Some(planned)) => response.planned = planned,
-            Ok(None) => open(&mut response.planned),
-            Err(diagnostics) => return diagnostics.into(),
+        let patience = timeouts::patience(context, &response.planned, "read");
+        match patience.limit(planned(context, &response.planned, &request.prior)).await {
+            Ok(Ok(Some(planned))) => response.planned = planned,
+            Ok(Ok(None)) => open(&mut response.planned),
+            Ok(Err(diagnostics)) => return diagnostics.into(),
+            Err(cut) => return Diagnostics::from(trouble::cut_reading(cut)).into(),
         }
         response
     }
@@ -81,16 +91,19 @@ impl Resource<Configured> for KmsOrgGuardrails {
     async fn create(&self, context: &Context<Configured>, request: CreateRequest) -> ApplyResponse {
         // No state on a failure: what was made is found by its tag, and a
         // tainted resource would take every guardrail away first.
-        match applied(context, request.planned).await {
+        match applied(context, request.planned, "create").await {
             Ok(state) => ApplyResponse { state: Some(state), ..ApplyResponse::default() },
             Err(diagnostics) => diagnostics.into(),
         }
     }
 
     async fn update(&self, context: &Context<Configured>, request: UpdateRequest) -> ApplyResponse {
-        match applied(context, request.planned).await {
+        match applied(context, request.planned, "update").await {
             Ok(state) => ApplyResponse { state: Some(state), ..ApplyResponse::default() },
-            Err(diagnostics) => ApplyResponse { state: Some(request.prior), private: None, diagnostics },
+            Err(diagnostics) => {
+                let state = Some(half_way(context, request.prior).await);
+                ApplyResponse { state, private: None, diagnostics }
+            }
         }
     }
 
@@ -102,9 +115,14 @@ impl Resource<Configured> for KmsOrgGuardrails {
         else {
             return Diagnostics::from(trouble::not_connected(context)).into();
         };
-        match remove(session.organizations.as_ref(), &owner).await {
+        let patience = timeouts::patience(context, &request.prior, "delete");
+        match remove(session.organizations.as_ref(), &owner, &patience).await {
             Ok(()) => ApplyResponse::default(),
-            Err(error) => Diagnostics::from(trouble::attach(context, &error).await).into(),
+            Err(halted) => {
+                let diagnostics = trouble::halted(context, "delete", &halted).await.into();
+                let state = Some(half_way(context, request.prior).await);
+                ApplyResponse { state, private: None, diagnostics }
+            }
         }
     }
 
@@ -145,6 +163,16 @@ async fn refreshed(api: &dyn Organizations, mut state: Value) -> Result<Option<V
     let documents = state::in_force(&current, &state);
     let replaced = state.set_attr("documents", documents);
     Ok(replaced.is_ok().then_some(state))
+}
+
+/// The state after a run that did not come to its end: what is in force now,
+/// as far as that can be found out.
+async fn half_way(context: &Context<Configured>, prior: Value) -> Value {
+    const SHORT: Duration = Duration::from_secs(30);
+    let Ok(session) = &context.provider.session else { return prior };
+    let patience = Patience::new(SHORT, &CancellationToken::new());
+    let found = patience.limit(refreshed(session.organizations.as_ref(), prior.clone())).await;
+    found.ok().and_then(Result::ok).flatten().unwrap_or(prior)
 }
 
 /// The object that an import starts from.
@@ -197,15 +225,25 @@ async fn planned(
     Ok(Some(quiet))
 }
 
-async fn applied(context: &Context<Configured>, mut planned: Value) -> Result<Value, Diagnostics> {
-    let Some(work) = Work::prepare(context, &planned).await? else {
+async fn applied(
+    context: &Context<Configured>,
+    mut planned: Value,
+    operation: &str,
+) -> Result<Value, Diagnostics> {
+    let patience = timeouts::patience(context, &planned, operation);
+    let prepared = match patience.limit(Work::prepare(context, &planned)).await {
+        Ok(prepared) => prepared?,
+        Err(cut) => return Err(trouble::cut_reading(cut).into()),
+    };
+    let Some(work) = prepared else {
         return Err(trouble::not_connected(context).into());
     };
     let Ok(session) = &context.provider.session else { return Err(trouble::not_connected(context).into()) };
     let livery = livery(&context.provider, &planned, &work.wanted);
-    let current = match attach(&work.proven, session.organizations.as_ref(), &livery).await {
+    let attached = attach(&work.proven, session.organizations.as_ref(), &livery, &patience).await;
+    let current = match attached {
         Ok(current) => current,
-        Err(error) => return Err(trouble::attach(context, &error).await.into()),
+        Err(halted) => return Err(trouble::halted(context, operation, &halted).await.into()),
     };
     let documents = state::documents(work.proven.subject(), &current, &Value::Null, &planned);
     planned.set_attr("documents", documents)?;
@@ -242,6 +280,8 @@ impl Work {
         };
         let caller = provider.caller(session).await.ok().map(|caller| caller.arn.to_string());
         let proven = draw(&provider.catalogue, &wanted, &survey, caller.as_deref())?;
+        steps(&survey.current, proven.subject(), &wanted.name_prefix)
+            .map_err(|error| trouble::no_room(&error))?;
         Ok(Some(Self { wanted, survey, proven }))
     }
 }

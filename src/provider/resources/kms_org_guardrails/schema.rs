@@ -1,5 +1,6 @@
 //! What `kms_org_guardrails` looks like in a configuration.
 
+use crate::provider::resources::kms_org_guardrails::timeouts;
 use crate::tf::schema::Nested;
 use crate::tf::{Attribute, Block, Schema, Type, Value};
 
@@ -10,7 +11,7 @@ pub(super) fn schema() -> Schema {
          provider's controls, packed into AWS's quotas, proven by evaluation, and attached before anything older is \
          detached. Only what was proven is attached.",
     );
-    Schema::new(results(handling(arguments(block))))
+    Schema::new(results(handling(arguments(block))).nested("timeouts", timeouts::block()))
 }
 
 /// What is wanted; the data source takes the same.

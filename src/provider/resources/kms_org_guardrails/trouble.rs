@@ -1,7 +1,8 @@
 //! What went wrong, in the reader's language.
 
 use crate::aws::AwsError;
-use crate::guardrails::attach::{AttachError, OWNER_TAG};
+use crate::guardrails::attach::{AttachError, Cut, Halted, OWNER_TAG, Report};
+use crate::guardrails::change::NoRoom;
 use crate::model::org::TargetId;
 use crate::provider::configured::Configured;
 use crate::provider::diagnostic::aws_failure;
@@ -15,10 +16,10 @@ pub(crate) async fn aws(context: &Context<Configured>, doing: &str, error: &AwsE
         Err(_) => None,
     };
     let mut diagnostic = aws_failure(doing, error, caller.as_ref());
-    if error.fault() == crate::aws::Fault::AccessDenied {
+    if error.code() == Some("AWSOrganizationsNotInUseException") {
         diagnostic.detail.push_str(
-            "\n\nGuardrails are made in the organisation's management account, or in an account that Organizations is \
-             delegated to: set `assume_role` or `profile` of the provider so that it works there.",
+            "\n\nThe caller's account is in no organisation. Let `profile` or `assume_role` of the provider lead to \
+             the management account of the one that is to be guarded.",
         );
     }
     diagnostic
@@ -47,15 +48,14 @@ fn nowhere(target: &TargetId, named_by: Option<&Path>) -> Diagnostic {
         .at(named_by.cloned().unwrap_or_else(Path::root))
 }
 
-pub(super) async fn attach(context: &Context<Configured>, error: &AttachError) -> Diagnostic {
-    match error {
-        AttachError::Aws(error) => {
-            let mut diagnostic = aws(context, "put the guardrails in force", error).await;
-            diagnostic.detail.push_str(
-                "\n\nNothing that protected before was taken away. Apply again: what was made is found and continued.",
-            );
-            diagnostic
-        }
+/// A run that did not come to its end, and how far it came.
+pub(super) async fn halted(context: &Context<Configured>, operation: &str, halted: &Halted) -> Diagnostic {
+    let doing =
+        if operation == "delete" { "take the guardrails away" } else { "put the guardrails in force" };
+    let mut diagnostic = match &halted.cause {
+        AttachError::Aws(error) => aws(context, doing, error).await,
+        AttachError::Cut(cut) => cut_off(doing, operation, *cut, &halted.report),
+        AttachError::NoRoom(error) => return no_room(error),
         AttachError::TypeOff(policy_type) => Diagnostic::error(
             "Kind of policy is switched off",
             format!(
@@ -67,14 +67,88 @@ pub(super) async fn attach(context: &Context<Configured>, error: &AttachError) -
         AttachError::NotOurs { name, .. } => Diagnostic::error(
             "Policy name taken",
             format!(
-                "{error}. Policies of others are never touched. Choose another `name_prefix`, or delete `{name}` if \
-                 nobody needs it."
+                "A{}. Policies of others are never touched. Choose another `name_prefix`, or delete `{name}` if \
+                 nobody needs it.",
+                halted.cause.to_string().trim_start_matches('a')
             ),
         )
         .at(Path::attribute("name_prefix")),
-        AttachError::NotVerified(_) => Diagnostic::error(
-            "Guardrails are not in force yet",
-            format!("{error}. AWS shows changes after seconds, sometimes minutes. Apply again."),
+        AttachError::Lost(_) => Diagnostic::error(format!("Cannot {doing}"), format!("{}.", halted.cause)),
+    };
+    diagnostic.detail.push_str("\n\n");
+    diagnostic.detail.push_str(&so_far(&halted.report, operation == "delete"));
+    diagnostic
+}
+
+fn cut_off(doing: &str, operation: &str, cut: Cut, report: &Report) -> Diagnostic {
+    let waited =
+        report.waited_for.as_ref().map(|last| format!(" AWS was waited for: {last}.")).unwrap_or_default();
+    match cut {
+        Cut::TimeUp(limit) => Diagnostic::error(
+            format!("Cannot {doing} in time"),
+            format!(
+                "It took longer than the {} seconds that `timeouts` allow.{waited}\n\nGive `timeouts.{operation}` more \
+                 time if this is how long AWS takes.",
+                limit.as_secs()
+            ),
+        )
+        .at(Path::attribute("timeouts").attr(operation)),
+        Cut::Interrupted => {
+            Diagnostic::error(format!("Interrupted while trying to {doing}"), format!("The user interrupted.{waited}"))
+        }
+    }
+}
+
+/// How far a run came, and how it goes on.
+fn so_far(report: &Report, taking_away: bool) -> String {
+    let Report { done, doing, left, .. } = report;
+    let mut text = match done.as_slice() {
+        [] => "Nothing was changed before.".to_owned(),
+        [only] => format!("Done before: {only}."),
+        [.., last] => format!("Done before: {} steps, the last one {last}.", done.len()),
+    };
+    if let Some(doing) = doing {
+        text.push_str(&format!(" It stopped at: {doing}; {left} steps were still ahead."));
+    }
+    let (protection, again) = if taking_away {
+        ("What was not reached still protects.", "Destroy again")
+    } else {
+        ("No target lost what protects it both before and after.", "Apply again")
+    };
+    text.push_str(&format!(" {protection} {again}: what was done is found, and the run goes on from there."));
+    text
+}
+
+/// There is no order of steps that keeps up protection.
+pub(super) fn no_room(error: &NoRoom) -> Diagnostic {
+    let place = error.target.as_ref().map_or("the target".to_owned(), |target| format!("`{target}`"));
+    Diagnostic::error(
+        "No room for a change without a gap",
+        format!(
+            "{}{}. An update never leaves a target with less protection than it has before and after, so nothing is \
+             changed. Detach a policy that is not ours from {place} for the time of this change, or make the change \
+             in two applies, the first of which adds and the second of which takes away.",
+            "The policy ", error
+        ),
+    )
+    .at(Path::attribute("ou_map"))
+}
+
+/// Reading did not come to its end; nothing was changed.
+pub(super) fn cut_reading(cut: Cut) -> Diagnostic {
+    match cut {
+        Cut::TimeUp(limit) => Diagnostic::error(
+            "Cannot read the organisation in time",
+            format!(
+                "Reading took longer than the {} seconds that `timeouts` allow; nothing was changed. Give it more time, \
+                 or come back when AWS is less busy.",
+                limit.as_secs()
+            ),
+        )
+        .at(Path::attribute("timeouts")),
+        Cut::Interrupted => Diagnostic::error(
+            "Interrupted while reading the organisation",
+            "The user interrupted; nothing was changed.",
         ),
     }
 }

@@ -1,0 +1,231 @@
+//! A proven plan put in force, one call after the other.
+//!
+//! Takes nothing but what [`crate::guardrails::prove`] let pass. What is ours
+//! is known by a tag; policies of others are never touched. A run that failed
+//! half-way is continued by the next one, which looks at what is there.
+
+mod patience;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+use thiserror::Error;
+
+use crate::aws::{AwsError, Fault, Organizations};
+use crate::guardrails::change::{InForce, NoRoom, Step, steps};
+use crate::guardrails::prove::{Plan, Proven};
+use crate::model::org::{PolicyId, PolicySummary, PolicyType, PolicyTypeStatus};
+use crate::model::tag::Tags;
+use patience::Progress;
+use work::{Work, delete};
+
+pub use patience::{Cut, Patience, Report};
+
+/// The tag by which our policies are known; its value is the owner's name.
+pub const OWNER_TAG: &str = "keyrail:guardrails";
+
+/// What our policies carry beside their documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Livery {
+    /// The value of [`OWNER_TAG`], and what every name begins with.
+    pub owner: String,
+    /// The description of every policy.
+    pub description: String,
+    /// Further tags.
+    pub tags: Tags,
+    /// Whether kinds of policy that are off are switched on.
+    pub enable_policy_types: bool,
+}
+
+impl Livery {
+    fn all_tags(&self) -> Tags {
+        let mut tags = self.tags.clone();
+        tags.insert(OWNER_TAG.to_owned(), self.owner.clone());
+        tags
+    }
+}
+
+/// Why a plan is not in force, or not in full.
+#[derive(Debug, Error)]
+pub enum AttachError {
+    /// AWS refused or failed; what was done so far stays and is found again.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// It took too long, or somebody interrupted.
+    #[error("{0}")]
+    Cut(Cut),
+    /// There is no order in which nothing is unprotected for a while.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// The kind of policy is off and may not be switched on.
+    #[error("policies of type {0} are off in this organisation")]
+    TypeOff(PolicyType),
+    /// A policy of that name exists and is not ours.
+    #[error(
+        "a policy `{name}` of type {policy_type} exists (`{id}`) without the tag `{OWNER_TAG}` = `{owner}`"
+    )]
+    NotOurs {
+        /// Its name.
+        name: String,
+        /// Its kind.
+        policy_type: PolicyType,
+        /// Its id.
+        id: PolicyId,
+        /// The owner it would have to have.
+        owner: String,
+    },
+    /// A step works on a policy that nobody made; a bug.
+    #[error("the policy `{0}` is to be changed and was never made; please report this")]
+    Lost(String),
+}
+
+/// A run that did not come to its end.
+#[derive(Debug, Error)]
+#[error("{cause}")]
+pub struct Halted {
+    /// Why.
+    #[source]
+    pub cause: AttachError,
+    /// How far it came. What was done stays, and the next run goes on from there.
+    pub report: Report,
+}
+
+/// Puts a proven plan in force and returns what is in force then.
+pub async fn attach(
+    plan: &Proven<Plan>,
+    api: &dyn Organizations,
+    livery: &Livery,
+    patience: &Patience,
+) -> Result<Vec<InForce>, Halted> {
+    let progress = Progress::default();
+    limited(put_in_force(plan, api, livery, patience, &progress), patience, &progress).await
+}
+
+/// Takes everything of ours out of force.
+pub async fn remove(api: &dyn Organizations, owner: &str, patience: &Patience) -> Result<(), Halted> {
+    let progress = Progress::default();
+    limited(take_away(api, owner, patience, &progress), patience, &progress).await
+}
+
+async fn limited<T>(
+    run: impl Future<Output = Result<T, AttachError>>,
+    patience: &Patience,
+    progress: &Progress,
+) -> Result<T, Halted> {
+    let done = patience.limit(run).await.map_err(AttachError::Cut).and_then(|done| done);
+    done.map_err(|cause| Halted { cause, report: progress.so_far() })
+}
+
+async fn put_in_force(
+    plan: &Proven<Plan>,
+    api: &dyn Organizations,
+    livery: &Livery,
+    patience: &Patience,
+    progress: &Progress,
+) -> Result<Vec<InForce>, AttachError> {
+    let wanted = &plan.subject().documents;
+    let current = owned(api, &livery.owner, &BTreeSet::new()).await?;
+    let steps = steps(&current, plan.subject(), &livery.owner)?;
+    progress.ahead(steps.len());
+    let types: BTreeSet<PolicyType> = wanted.iter().map(|packed| packed.policy_type).collect();
+    switch_on(api, &types, livery.enable_policy_types, patience, progress).await?;
+    let mut work = Work::new(api, livery, patience, progress, &current);
+    for step in steps {
+        progress.begins(&step);
+        work.take(step).await?;
+        progress.done();
+    }
+    work.dress(&current).await?;
+    Ok(owned(api, &livery.owner, work.made()).await?)
+}
+
+async fn take_away(
+    api: &dyn Organizations,
+    owner: &str,
+    patience: &Patience,
+    progress: &Progress,
+) -> Result<(), AttachError> {
+    let ours = owned(api, owner, &BTreeSet::new()).await?;
+    let steps = ours.iter().map(|policy| policy.targets.len().saturating_add(1));
+    progress.ahead(steps.fold(0, usize::saturating_add));
+    for policy in &ours {
+        let name = (policy.policy_type, policy.name.clone());
+        for target in &policy.targets {
+            progress.begins(&Step::Detach(name.clone(), target.clone()));
+            patience.call(progress, || api.detach(&policy.id, target)).await?;
+            progress.done();
+        }
+        progress.begins(&Step::Delete(name));
+        delete(api, patience, progress, &policy.id).await?;
+        progress.done();
+    }
+    Ok(())
+}
+
+/// Every policy of ours, by name. Policies just made are asked for by their
+/// ids, because a list may not show them yet; what a list still shows and is
+/// gone is left out.
+pub async fn owned(
+    api: &dyn Organizations,
+    owner: &str,
+    made: &BTreeSet<PolicyId>,
+) -> Result<Vec<InForce>, AwsError> {
+    let mut found: BTreeMap<PolicyId, PolicySummary> = BTreeMap::new();
+    for policy_type in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
+        let policies = api.policies(policy_type).await?;
+        found.extend(policies.into_iter().map(|summary| (summary.id.clone(), summary)));
+    }
+    for id in made {
+        let (summary, _) = api.policy(id).await?;
+        found.insert(id.clone(), summary);
+    }
+    let ours = |summary: &PolicySummary| !summary.aws_managed && summary.name.starts_with(owner);
+    let mut owned = Vec::new();
+    for summary in found.into_values().filter(ours) {
+        match read(api, owner, summary).await {
+            Err(error) if error.fault() == Fault::NotFound => {}
+            found => owned.extend(found?),
+        }
+    }
+    owned.sort_by(|one, other| (one.policy_type, &one.name).cmp(&(other.policy_type, &other.name)));
+    Ok(owned)
+}
+
+/// A policy with all that belongs to it; nothing if it is not the owner's.
+async fn read(
+    api: &dyn Organizations,
+    owner: &str,
+    summary: PolicySummary,
+) -> Result<Option<InForce>, AwsError> {
+    if api.policy_tags(&summary.id).await?.get(OWNER_TAG).map(String::as_str) != Some(owner) {
+        return Ok(None);
+    }
+    let (_, content) = api.policy(&summary.id).await?;
+    let targets = api.targets_of(&summary.id).await?.into_iter().collect();
+    let PolicySummary { id, arn, name, description, policy_type, aws_managed: _ } = summary;
+    Ok(Some(InForce { id, arn, name, policy_type, description, content, targets }))
+}
+
+async fn switch_on(
+    api: &dyn Organizations,
+    types: &BTreeSet<PolicyType>,
+    allowed: bool,
+    patience: &Patience,
+    progress: &Progress,
+) -> Result<(), AttachError> {
+    let root = api.root().await?;
+    for policy_type in types {
+        let on = root.policy_types.contains(&(*policy_type, PolicyTypeStatus::Enabled));
+        if !on && !allowed {
+            return Err(AttachError::TypeOff(*policy_type));
+        }
+        if !on {
+            patience.call(progress, || api.enable_policy_type(&root.id, *policy_type)).await?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,304 @@
+mod fake;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::aws::{Fault, Organizations};
+use crate::guardrails::attach::{
+    AttachError, Cut, Halted, Livery, OWNER_TAG, Patience, attach, owned, remove,
+};
+use crate::guardrails::change::{InForce, same_meaning};
+use crate::guardrails::fixture::{catalogue, full_order, layout, order, packing};
+use crate::guardrails::generate::{Order, generate};
+use crate::guardrails::pack::{Packing, pack};
+use crate::guardrails::plan::{Limits, Plan};
+use crate::guardrails::prove::{Proven, prove};
+use crate::model::org::{PolicyType, TargetId};
+use crate::model::tag::Tags;
+use fake::{FakeOrganizations, State, Trouble};
+
+const OWNER: &str = "keyrail-";
+
+fn livery() -> Livery {
+    Livery {
+        owner: OWNER.to_owned(),
+        description: "ours".to_owned(),
+        tags: Tags::from([("Team".to_owned(), "security".to_owned())]),
+        enable_policy_types: true,
+    }
+}
+
+fn patience() -> Patience {
+    Patience::new(Duration::from_secs(20), &CancellationToken::new()).pausing(Duration::from_millis(1))
+}
+
+fn brief() -> Patience {
+    Patience::new(Duration::from_millis(40), &CancellationToken::new()).pausing(Duration::from_millis(1))
+}
+
+fn proven(order: &Order, packing: &Packing) -> Proven<Plan> {
+    let plan = pack(generate(&catalogue(), order, layout()).unwrap(), packing).unwrap();
+    prove(plan, None).unwrap()
+}
+
+fn everything() -> &'static Proven<Plan> {
+    static PLAN: LazyLock<Proven<Plan>> = LazyLock::new(|| proven(&full_order(), &packing()));
+    &PLAN
+}
+
+/// The same with less of it, in other places, under other names.
+fn something_else() -> &'static Proven<Plan> {
+    static PLAN: LazyLock<Proven<Plan>> = LazyLock::new(|| {
+        let order = order(&[
+            ("r-ab12", &["environment-boundary", "required-tags"]),
+            ("ou-ab12-11111111", &["key-rotation", "mfa-for-critical-operations"]),
+        ]);
+        let label = |target: &str, name: &str| (target.parse().unwrap(), name.to_owned());
+        let labels = [label("ou-ab12-11111111", "development"), label("ou-ab12-22222222", "production")];
+        proven(&order, &Packing { labels: labels.into(), ..packing() })
+    });
+    &PLAN
+}
+
+async fn put(api: &FakeOrganizations, plan: &Proven<Plan>) -> Result<Vec<InForce>, Halted> {
+    attach(plan, api, &livery(), &patience()).await
+}
+
+fn assert_in_force(api: &FakeOrganizations, plan: &Proven<Plan>) {
+    let now = api.history().pop().unwrap();
+    let found: BTreeMap<String, &BTreeSet<TargetId>> =
+        now.values().map(|policy| (policy.summary.name.clone(), &policy.targets)).collect();
+    let wanted: BTreeMap<String, &BTreeSet<TargetId>> =
+        plan.subject().documents.iter().map(|packed| (packed.name.clone(), &packed.targets)).collect();
+    assert_eq!(found, wanted);
+    for policy in now.values() {
+        let packed = plan.subject().documents.iter().find(|packed| packed.name == policy.summary.name);
+        assert!(same_meaning(policy.summary.policy_type, &policy.content, &packed.unwrap().content));
+        assert_eq!(policy.tags[OWNER_TAG], OWNER);
+        assert_eq!(policy.summary.description, "ours");
+    }
+}
+
+/// What is denied where, by the Sids.
+fn protection(state: &State) -> BTreeSet<(TargetId, String)> {
+    let mut protection = BTreeSet::new();
+    for policy in state.values() {
+        let document: serde_json::Value = serde_json::from_str(&policy.content).unwrap();
+        for statement in document["Statement"].as_array().unwrap() {
+            let sid = statement["Sid"].as_str().unwrap();
+            protection.extend(policy.targets.iter().map(|target| (target.clone(), sid.to_owned())));
+        }
+    }
+    protection
+}
+
+fn assert_never_less(history: &[State]) {
+    let (before, after) = (protection(&history[0]), protection(history.last().unwrap()));
+    let kept: BTreeSet<_> = before.intersection(&after).cloned().collect();
+    for state in history {
+        let now = protection(state);
+        assert!(kept.is_subset(&now), "{:?} is missing", kept.difference(&now).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn everything_comes_into_force_and_stays() {
+    let api = FakeOrganizations::new(10, 10_240).without(PolicyType::ResourceControl);
+    let current = put(&api, everything()).await.unwrap();
+    assert_eq!(current.len(), everything().subject().documents.len());
+    assert_in_force(&api, everything());
+    api.script("none", 1, Trouble::Silence);
+    put(&api, everything()).await.unwrap();
+    assert!(api.calls().iter().all(|call| call.starts_with("List") || call.starts_with("Describe")));
+}
+
+#[tokio::test]
+async fn a_change_leaves_no_moment_with_less_protection() {
+    for slots in [3, 10] {
+        let api = FakeOrganizations::new(slots, 10_240);
+        for plan in [everything(), something_else(), everything()] {
+            put(&api, plan).await.unwrap();
+            assert_never_less(&api.history());
+            assert_in_force(&api, plan);
+        }
+    }
+}
+
+#[tokio::test]
+async fn on_full_targets_policies_take_each_others_place() {
+    let renamed = |label: &str| {
+        let labels = [("r-ab12".parse().unwrap(), label.to_owned())].into();
+        let limits = [(PolicyType::ServiceControl, Limits { characters: 10_240, per_target: 1 })].into();
+        proven(&order(&[("r-ab12", &["key-rotation"])]), &Packing { labels, limits, ..packing() })
+    };
+    let api = FakeOrganizations::new(1, 10_240);
+    put(&api, &renamed("root")).await.unwrap();
+    let before = api.history().pop().unwrap();
+    api.script("none", 1, Trouble::Silence);
+    put(&api, &renamed("top")).await.unwrap();
+    assert_never_less(&api.history());
+    assert_in_force(&api, &renamed("top"));
+    assert_eq!(api.history().pop().unwrap().keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    assert!(!api.calls().contains(&"DetachPolicy"));
+}
+
+#[tokio::test]
+async fn a_fault_at_any_call_heals_on_the_next_run() {
+    let faults = [
+        Trouble::Refused(Fault::AccessDenied),
+        Trouble::Refused(Fault::Throttled),
+        Trouble::Refused(Fault::Conflict),
+        Trouble::Refused(Fault::Service),
+        Trouble::Unanswered,
+        Trouble::Late(5),
+    ];
+    let changes =
+        ["CreatePolicy", "UpdatePolicy", "AttachPolicy", "DetachPolicy", "DeletePolicy", "TagResource"];
+    let reads =
+        ["ListRoots", "ListPolicies", "DescribePolicy", "ListTargetsForPolicy", "ListTagsForResource"];
+    let mut halts = 0;
+    for trouble in faults {
+        for operation in changes.into_iter().chain(reads) {
+            for nth in [1, 3] {
+                let api = FakeOrganizations::new(10, 10_240);
+                put(&api, everything()).await.unwrap();
+                api.history();
+                api.script(operation, nth, trouble);
+                if let Err(halted) = put(&api, something_else()).await {
+                    halts += 1;
+                    let told =
+                        matches!(&halted.cause, AttachError::Aws(error) if error.operation() == operation);
+                    assert!(told, "{operation} {nth} {trouble:?}: {halted}");
+                    let passes = matches!(
+                        trouble,
+                        Trouble::Refused(Fault::Conflict | Fault::Throttled) | Trouble::Late(_)
+                    );
+                    assert!(!passes || reads.contains(&operation), "{halted}");
+                    api.script("none", 1, Trouble::Silence);
+                    put(&api, something_else()).await.unwrap();
+                }
+                assert_never_less(&api.history());
+                assert_in_force(&api, something_else());
+            }
+        }
+    }
+    assert!(halts > 40, "{halts}");
+}
+
+#[tokio::test]
+async fn a_first_run_that_fails_anywhere_is_continued_and_makes_nothing_twice() {
+    for operation in ["CreatePolicy", "AttachPolicy", "EnablePolicyType"] {
+        for nth in 1..4 {
+            for trouble in [Trouble::Refused(Fault::AccessDenied), Trouble::Unanswered, Trouble::Late(4)] {
+                let api = FakeOrganizations::new(10, 10_240).without(PolicyType::ServiceControl);
+                api.script(operation, nth, trouble);
+                let first = put(&api, everything()).await;
+                api.script("none", 1, Trouble::Silence);
+                if first.is_err() {
+                    put(&api, everything()).await.unwrap();
+                }
+                assert_in_force(&api, everything());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_time_is_up_says_how_far_it_came() {
+    let api = FakeOrganizations::new(10, 10_240);
+    api.script("AttachPolicy", 2, Trouble::Silence);
+    let halted = attach(everything(), &api, &livery(), &brief()).await.unwrap_err();
+    assert!(
+        matches!(halted.cause, AttachError::Cut(Cut::TimeUp(limit)) if limit == Duration::from_millis(40))
+    );
+    assert_eq!(
+        halted.report.done,
+        [
+            "make `keyrail-scp-dev-1`",
+            "attach `keyrail-scp-dev-1` to `ou-ab12-11111111`",
+            "make `keyrail-scp-dev-prod-1`",
+        ]
+    );
+    assert_eq!(halted.report.doing.as_deref(), Some("attach `keyrail-scp-dev-prod-1` to `ou-ab12-11111111`"));
+    assert_eq!(halted.report.left, 10);
+}
+
+#[tokio::test]
+async fn what_does_not_show_is_waited_for_as_long_as_there_is_time() {
+    let api = FakeOrganizations::new(10, 10_240);
+    api.script("AttachPolicy", 7, Trouble::Late(u32::MAX));
+    let halted = attach(everything(), &api, &livery(), &brief()).await.unwrap_err();
+    assert_eq!(halted.report.doing.as_deref(), Some("see the changes in force"));
+    let waited = halted.report.waited_for.unwrap();
+    assert!(waited.ends_with("does not yet show on `ou-ab12-22222222`"), "{waited}");
+    assert_eq!(halted.cause.to_string(), "the time, 0 seconds, was up");
+}
+
+#[tokio::test]
+async fn contents_that_do_not_show_are_no_success() {
+    let api = FakeOrganizations::new(10, 10_240);
+    put(&api, everything()).await.unwrap();
+    let root = owned(&api, OWNER, &BTreeSet::new()).await.unwrap();
+    let root = root.iter().find(|policy| policy.name == "keyrail-scp-root-1").unwrap();
+    let weaker = r#"{"Version":"2012-10-17","Statement":[{"Sid":"KmsRotationStaysOn","Effect":"Deny","Action":"kms:DisableKey","Resource":"*"}]}"#;
+    api.update_policy(&root.id, weaker, "ours").await.unwrap();
+    api.script("UpdatePolicy", 1, Trouble::Late(u32::MAX));
+    let halted = attach(everything(), &api, &livery(), &brief()).await.unwrap_err();
+    assert_eq!(
+        halted.report.waited_for.as_deref(),
+        Some("the policy `keyrail-scp-root-1` does not yet say what was written")
+    );
+}
+
+#[tokio::test]
+async fn an_interrupted_run_stops_at_once() {
+    let cancelled = CancellationToken::new();
+    cancelled.cancel();
+    let api = FakeOrganizations::new(10, 10_240);
+    api.script("ListPolicies", 1, Trouble::Silence);
+    let patience = Patience::new(Duration::from_secs(60), &cancelled);
+    let halted = attach(everything(), &api, &livery(), &patience).await.unwrap_err();
+    assert!(matches!(halted.cause, AttachError::Cut(Cut::Interrupted)));
+    assert_eq!(halted.report, crate::guardrails::attach::Report::default());
+}
+
+#[tokio::test]
+async fn policies_of_others_are_never_touched() {
+    let foreign = InForce {
+        id: "p-00000000".parse().unwrap(),
+        arn: String::new(),
+        name: "keyrail-scp-root-1".to_owned(),
+        policy_type: PolicyType::ServiceControl,
+        description: String::new(),
+        content: r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(),
+        targets: BTreeSet::from(["r-ab12".parse().unwrap()]),
+    };
+    let api = FakeOrganizations::new(10, 10_240).having(&foreign, Tags::new());
+    let halted = put(&api, everything()).await.unwrap_err();
+    assert_eq!(
+        halted.to_string(),
+        "a policy `keyrail-scp-root-1` of type SERVICE_CONTROL_POLICY exists (`p-00000000`) without the tag \
+         `keyrail:guardrails` = `keyrail-`"
+    );
+    remove(&api, OWNER, &patience()).await.unwrap();
+    assert_eq!(
+        api.history().pop().unwrap().into_values().map(|one| one.content).collect::<Vec<_>>(),
+        [foreign.content]
+    );
+}
+
+#[tokio::test]
+async fn taking_away_goes_on_where_it_stopped() {
+    let api = FakeOrganizations::new(10, 10_240);
+    put(&api, everything()).await.unwrap();
+    api.script("DeletePolicy", 2, Trouble::Refused(Fault::AccessDenied));
+    let halted = remove(&api, OWNER, &patience()).await.unwrap_err();
+    assert_eq!(halted.report.done.last().unwrap(), "detach `keyrail-scp-dev-prod-1` from `ou-ab12-22222222`");
+    assert_eq!(halted.report.doing.as_deref(), Some("delete `keyrail-scp-dev-prod-1`"));
+    api.script("DeletePolicy", 1, Trouble::Refused(Fault::InvalidState));
+    remove(&api, OWNER, &patience()).await.unwrap();
+    assert_eq!(api.history().pop().unwrap(), State::new());
+}
