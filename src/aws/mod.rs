@@ -29,8 +29,10 @@ pub use sts::{CallerIdentity, Sts};
 /// The services as one caller sees them in one region.
 #[derive(Clone)]
 pub struct Session {
-    /// Keys.
+    /// Keys, in [`Self::region`].
     pub kms: Arc<dyn Kms>,
+    /// Keys in every other region.
+    pub regions: Arc<dyn Regions>,
     /// The organisation's policies.
     pub organizations: Arc<dyn Organizations>,
     /// Who the caller is.
@@ -39,6 +41,24 @@ pub struct Session {
     pub region: Region,
     /// The caller's account, unless finding it out was skipped.
     pub account: Option<AccountId>,
+}
+
+/// KMS in each region, with the credentials of one session.
+pub trait Regions: Send + Sync {
+    /// The service in `region`, which must be of the session's partition:
+    /// credentials are not accepted in another one.
+    fn kms(&self, region: &Region) -> Arc<dyn Kms>;
+}
+
+impl Session {
+    /// The same session with its KMS calls going to `region`.
+    #[must_use]
+    pub fn within(&self, region: &Region) -> Self {
+        if *region == self.region {
+            return self.clone();
+        }
+        Self { kms: self.regions.kms(region), region: region.clone(), ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for Session {

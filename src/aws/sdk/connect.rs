@@ -1,8 +1,9 @@
 //! From settings to a session: one HTTP client, one place where credentials
 //! come from, one client per service.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
@@ -21,8 +22,10 @@ use super::credentials::{InvalidMetadataEndpoint, instance_metadata, with_creden
 use super::http::{ProxyRefused, client};
 use super::{kms, organizations, sts};
 use crate::aws::config::{CallerCheck, ConnectionSettings, RetryMode};
-use crate::aws::{AwsError, Session, Sts};
+use crate::aws::{AwsError, Kms, Regions, Session, Sts};
 use crate::model::InvalidText;
+use crate::model::account::AccountId;
+use crate::model::region::Region;
 
 /// Why there is no session.
 #[derive(Debug, Error)]
@@ -67,13 +70,36 @@ pub async fn connect(settings: &ConnectionSettings) -> Result<Session, ConnectEr
         CallerCheck::Asked => Some(sts.caller_identity().await.map_err(ConnectError::Caller)?.account),
         CallerCheck::Skipped => None,
     };
+    let organizations = organizations::Client::new(settings, &config, account.clone());
+    let settings = settings.clone();
+    let regions =
+        Arc::new(Everywhere { settings, config, account: account.clone(), clients: Mutex::default() });
     Ok(Session {
-        kms: Arc::new(kms::Client::new(settings, &config, &region, account.clone())),
-        organizations: Arc::new(organizations::Client::new(settings, &config, account.clone())),
+        kms: regions.kms(&region),
+        regions,
+        organizations: Arc::new(organizations),
         sts: Arc::new(sts),
         region,
         account,
     })
+}
+
+/// One KMS client per region, made when it is first asked for.
+struct Everywhere {
+    settings: ConnectionSettings,
+    config: SdkConfig,
+    account: Option<AccountId>,
+    clients: Mutex<BTreeMap<Region, Arc<dyn Kms>>>,
+}
+
+impl Regions for Everywhere {
+    fn kms(&self, region: &Region) -> Arc<dyn Kms> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = clients.entry(region.clone()).or_insert_with(|| {
+            Arc::new(kms::Client::new(&self.settings, &self.config, region, self.account.clone()))
+        });
+        Arc::clone(client)
+    }
 }
 
 fn authorities(path: &PathBuf) -> Result<Vec<u8>, ConnectError> {

@@ -30,8 +30,9 @@ impl Client {
         region: &Region,
         account: Option<AccountId>,
     ) -> Self {
-        let mut builder =
-            aws_sdk_kms::config::Builder::from(config).retry_partition(partition(&settings.retries));
+        let mut builder = aws_sdk_kms::config::Builder::from(config)
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .retry_partition(partition(&settings.retries));
         if let Some(endpoint) = &settings.endpoints.kms {
             builder = builder.endpoint_url(endpoint.as_str());
         }

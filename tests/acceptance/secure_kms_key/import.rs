@@ -84,8 +84,10 @@ fn what_cannot_be_imported_says_why() {
          AWS create the key behind it. Required: a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, \
          optionally with `@region`.",
     );
-    import("no/such@us-east-1")
-        .says("Found: `no/such@us-east-1` is in Region us-east-1, and the provider works in eu-west-1.");
+    import("no/such@cn-north-1").says(
+        "Error: The Region is in another partition Found: Region cn-north-1, in the partition `aws-cn`. Required: a \
+         Region of `aws`, the partition of the provider's Region eu-west-1;",
+    );
     import("no/such").says("Error: Cannot read the key: not found");
     let signing = CreateKey {
         description: String::new(),

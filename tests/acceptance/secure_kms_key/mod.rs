@@ -7,7 +7,9 @@ mod import;
 mod lifecycle;
 mod mock;
 mod moto;
+mod moved;
 mod refusals;
+mod region;
 
 /// The provider, and what every key of these tests has in common. The operator
 /// has no MFA, so the keys' policies exempt it.

@@ -61,6 +61,12 @@ impl Stage {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
+    /// Lets Terraform find a provider that only the state names: it is started
+    /// for its schema and never asked for anything else.
+    pub(crate) fn stand_in(&self, provider: &str) {
+        terraform::stand_in(self.folder.path(), provider);
+    }
+
     /// Where a file of the configuration is.
     pub(crate) fn place_of(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()

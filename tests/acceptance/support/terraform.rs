@@ -37,11 +37,27 @@ pub(super) const SECRET: &str = "sandbox-operator-secret";
 
 /// Writes the configuration by which Terraform finds the provider without `init`.
 pub(super) fn configure(folder: &Path) {
-    let programs = Path::new(env!("CARGO_BIN_EXE_terraform-provider-kms")).parent().unwrap();
-    let text = format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"keyrail/kms\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
-        programs.display()
-    );
+    override_providers(folder, &[("keyrail/kms", programs())]);
+}
+
+/// Puts our own binary where Terraform looks for the binary of `provider`.
+pub(super) fn stand_in(folder: &Path, provider: &str) {
+    let programs = folder.join("stand-in");
+    std::fs::create_dir(&programs).unwrap();
+    let name = provider.rsplit('/').next().unwrap();
+    let place = programs.join(format!("terraform-provider-{name}"));
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_terraform-provider-kms"), place).unwrap();
+    override_providers(folder, &[("keyrail/kms", self::programs()), (provider, &programs)]);
+}
+
+fn programs() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_terraform-provider-kms")).parent().unwrap()
+}
+
+fn override_providers(folder: &Path, providers: &[(&str, &Path)]) {
+    let overrides: String =
+        providers.iter().map(|(name, place)| format!("    \"{name}\" = \"{}\"\n", place.display())).collect();
+    let text = format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
     std::fs::write(folder.join("terraform.rc"), text).unwrap();
 }
 

@@ -11,13 +11,13 @@ mod tests;
 
 use async_trait::async_trait;
 
-use crate::aws::KeyReference;
-use crate::aws::Session;
 use crate::model::key::KeyMetadata;
 use crate::model::key::KeyState;
+use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::CREATION_TAG;
+use crate::provider::resources::secure_kms_key::Located;
 use crate::provider::resources::secure_kms_key::alias_of_parts;
 use crate::provider::resources::secure_kms_key::date;
 use crate::provider::resources::secure_kms_key::digest;
@@ -66,9 +66,10 @@ impl DataSource<Configured> for SecureKmsKeyData {
 
 async fn read(context: &Context<Configured>, config: &Value) -> Result<ReadDataResponse, Diagnostics> {
     let configured = context.provider.as_ref();
-    let session = session(&context.provider)?;
     let lookup = Lookup::read(config)?;
-    let (reference, path) = lookup.reference(configured, session)?;
+    let (reference, path) = lookup.reference(configured)?;
+    let Located { key: reference, region } = reference;
+    let session = &session(configured, region.as_ref())?;
     let found = LiveKey::find(session.kms.as_ref(), &reference).await;
     let live = found.map_err(|error| reading(&error).at(path.clone()))?;
     let live = live.ok_or_else(|| not_found(&reference, session).at(path))?;
@@ -87,6 +88,7 @@ async fn read(context: &Context<Configured>, config: &Value) -> Result<ReadDataR
 
 /// The arguments that say which key is meant.
 struct Lookup {
+    region: Field<String>,
     key_id: Field<String>,
     alias_name: Field<String>,
     environment_name: Field<String>,
@@ -99,6 +101,7 @@ impl Lookup {
     fn read(config: &Value) -> Result<Self, tf::Error> {
         let text = |name: &str| Ok::<_, tf::Error>(config.attr(name)?.as_str()?.map(str::to_owned));
         Ok(Self {
+            region: text("region")?,
             key_id: text("key_id")?,
             alias_name: text("alias_name")?,
             environment_name: text("environment_name")?,
@@ -130,18 +133,19 @@ impl Lookup {
         .into()
     }
 
-    fn reference(
-        &self,
-        configured: &Configured,
-        session: &Session,
-    ) -> Result<(KeyReference, Path), Diagnostics> {
+    fn reference(&self, configured: &Configured) -> Result<(Located, Path), Diagnostics> {
+        let region = self.region.clone().known().map(|region| region.parse::<Region>());
+        let region = region.transpose().map_err(|error| {
+            let detail = format!("Found: {error}.\nRequired: a Region such as `eu-west-1`.");
+            Diagnostic::error("The argument names no Region", detail).at(Path::attribute("region"))
+        })?;
         let (text, attribute) = match (&self.key_id, &self.alias_name) {
             (Field::Known(id), _) => (id.clone(), "key_id"),
             (_, Field::Known(alias)) => (with_prefix(alias), "alias_name"),
             _ => (self.alias(configured)?, "key_purpose"),
         };
         let path = Path::attribute(attribute);
-        let reference = key_reference(&text, &session.region).map_err(|error| {
+        let reference = key_reference(&text, region.as_ref()).map_err(|error| {
             let detail = format!("Found: {error}.\nRequired: a key id, a key ARN, an alias or an alias ARN.");
             Diagnostic::error("The argument names no key", detail).at(path.clone())
         })?;
@@ -218,6 +222,7 @@ fn described(metadata: &KeyMetadata) -> Vec<(&'static str, Value)> {
     vec![
         ("id", metadata.id.as_str().into()),
         ("arn", arn.as_str().into()),
+        ("region", metadata.arn.region().map(Region::as_str).into()),
         ("key_arn", arn.into()),
         ("description", metadata.description.as_str().into()),
         ("enabled", (metadata.state == KeyState::Enabled).into()),

@@ -16,6 +16,7 @@ pub(super) fn schema() -> Schema {
     let block = block
         .attribute("key_id", lookup("The key: its id, its ARN, an alias or an alias ARN."))
         .attribute("alias_name", lookup("The key by its alias, with or without `alias/`."))
+        .attribute("region", lookup("The key's Region. Defaults to that of the ARN, then to the provider's."))
         .attribute("environment_name", lookup("The key by its names: the environment."))
         .attribute("key_team", lookup("The key by its names: the team."))
         .attribute("key_function", lookup("The key by its names: the function."))

@@ -4,7 +4,6 @@
 //! in the other files.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -18,6 +17,7 @@ use crate::provider::configured::Configured;
 use crate::provider::facts;
 use crate::provider::key_policy::Home;
 use crate::provider::live_key::LiveKey;
+use crate::provider::resources::secure_kms_key::Place;
 use crate::provider::resources::secure_kms_key::SecureKmsKey;
 use crate::provider::resources::secure_kms_key::changes::Changes;
 use crate::provider::resources::secure_kms_key::create;
@@ -53,7 +53,7 @@ impl SecureKmsKey {
         request: &ReadRequest,
     ) -> Result<ReadResponse, Diagnostics> {
         let before = Model::read(&request.state)?;
-        let session = session(&context.provider)?;
+        let session = session(&context.provider, region(&before).as_ref())?;
         let id = trouble::key_id(&before)?;
         self.own.remember(&id);
         let waiting = Waiting::new(self.pace, self.pace.vanishing, &context.cancelled);
@@ -98,8 +98,12 @@ impl SecureKmsKey {
         if let Some(id) = prior.as_ref().and_then(|prior| trouble::key_id(prior).ok()) {
             self.own.remember(&id);
         }
-        if let Ok(session) = &configured.session {
-            diagnostics.extend(self.own.refusal(session.kms.as_ref(), prior.as_ref(), &planned).await);
+        match session(&context.provider, region(&planned).as_ref()) {
+            Ok(session) => {
+                diagnostics.extend(self.own.refusal(session.kms.as_ref(), prior.as_ref(), &planned).await);
+            }
+            Err(elsewhere) if configured.session.is_ok() => diagnostics.extend(elsewhere),
+            Err(_) => {}
         }
         if !configured.unknown.contains("enforcement") {
             let findings = configured.judge(&facts::planned(planned.facts()));
@@ -119,8 +123,8 @@ impl SecureKmsKey {
         let planned = Model::read(&request.planned)?;
         let wanted = Wanted::of(&planned)?;
         let configured = &context.provider;
-        let session = session(configured)?;
-        let _taken = self.take(&wanted.alias)?;
+        let session = &session(configured, region(&planned).as_ref())?;
+        let _taken = self.take(&session.region, &wanted.alias)?;
         let waiting = self.patience(context, &planned, "create", FIVE_MINUTES);
         let foreign = |key: &str| configured.ignored_tags.ignores(key);
         let ground = Ground {
@@ -148,7 +152,7 @@ impl SecureKmsKey {
         let planned = Model::read(&request.planned)?;
         let wanted = Wanted::of(&planned)?;
         let configured = &context.provider;
-        let session = session(configured)?;
+        let session = &session(configured, region(&prior).as_ref())?;
         let id = trouble::key_id(&prior)?;
         self.own.remember(&id);
         let kms = session.kms.as_ref();
@@ -191,7 +195,7 @@ impl SecureKmsKey {
     ) -> Result<ApplyResponse, Diagnostics> {
         let prior = Model::read(&request.prior)?;
         let configured = &context.provider;
-        let session = session(configured)?;
+        let session = &session(configured, region(&prior).as_ref())?;
         let id = trouble::key_id(&prior)?;
         self.own.remember(&id);
         if prior.deletion_protection == tf::Field::Known(true) {
@@ -224,30 +228,42 @@ impl SecureKmsKey {
         Waiting::new(self.pace, timeout, &context.cancelled)
     }
 
-    fn take(&self, alias: &AliasName) -> Result<Taken<'_>, Diagnostics> {
+    fn take(&self, region: &Region, alias: &AliasName) -> Result<Taken<'_>, Diagnostics> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if !taken.insert(alias.clone()) {
+        let place = (region.clone(), alias.clone());
+        if !taken.insert(place.clone()) {
             return Err(trouble::taken(alias).into());
         }
-        Ok(Taken { by: &self.taken, alias: alias.clone() })
+        Ok(Taken { by: &self.taken, place })
     }
 }
 
 /// An alias that a create in flight has taken, until this is dropped.
 struct Taken<'a> {
-    by: &'a Mutex<BTreeSet<AliasName>>,
-    alias: AliasName,
+    by: &'a Mutex<BTreeSet<Place>>,
+    place: Place,
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        self.by.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.alias);
+        self.by.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.place);
     }
 }
 
-/// AWS, or the diagnostic that says why it cannot be asked yet.
-pub(crate) fn session(configured: &Arc<Configured>) -> Result<&Session, Diagnostics> {
-    configured.session.as_ref().map_err(|error| trouble::not_connected(error).into())
+/// AWS in `region`, or else in the provider's; or the diagnostic that says why
+/// it cannot be asked.
+pub(crate) fn session(configured: &Configured, region: Option<&Region>) -> Result<Session, Diagnostics> {
+    let session = configured.session.as_ref().map_err(trouble::not_connected)?;
+    let region = region.unwrap_or(&session.region);
+    if region.partition() != session.region.partition() {
+        return Err(trouble::other_partition(region, &session.region).into());
+    }
+    Ok(session.within(region))
+}
+
+/// The Region of a key; well-formed, because it was validated.
+fn region(model: &Model) -> Option<Region> {
+    model.region.clone().known()?.parse().ok()
 }
 
 /// The account, as far as it can be found out.

@@ -34,32 +34,36 @@ pub(crate) enum WrongKey {
     /// AWS makes the key when one asks for it.
     #[error("`{0}` is an alias of AWS's own; asking for it would make AWS create the key behind it")]
     Reserved(AliasName),
-    /// The provider speaks to another Region.
-    #[error("`{text}` is in Region {found}, and the provider works in {region}")]
+    /// It names two Regions.
+    #[error("`{text}` is in Region {found}, and Region {asked} is asked for")]
     Region {
         /// What was given.
         text: String,
-        /// Its Region.
+        /// The Region in its ARN.
         found: Region,
-        /// The provider's.
-        region: Region,
+        /// The Region beside it.
+        asked: Region,
     },
 }
 
+/// A key, and its Region where the text names one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Located {
+    pub(crate) key: KeyReference,
+    pub(crate) region: Option<Region>,
+}
+
 /// Reads a key id, a key ARN, an alias with or without its prefix, or an alias
-/// ARN; each may end in `@` and a Region.
-pub(crate) fn key_reference(text: &str, region: &Region) -> Result<KeyReference, WrongKey> {
+/// ARN; each may end in `@` and a Region. `asked` is a Region named beside it.
+pub(crate) fn key_reference(text: &str, asked: Option<&Region>) -> Result<Located, WrongKey> {
     let shape = || WrongKey::Shape(text.to_owned());
-    let elsewhere = |found: Region| WrongKey::Region { text: text.to_owned(), found, region: region.clone() };
     let (name, at) = match text.rsplit_once('@') {
         Some((name, at)) => (name, Some(at.parse::<Region>().map_err(|_| shape())?)),
         None => (text, None),
     };
-    if let Some(found) = at.filter(|found| found != region) {
-        return Err(elsewhere(found));
-    }
+    let asked = at.as_ref().or(asked);
     if let Ok(id) = name.parse::<KeyId>() {
-        return Ok(KeyReference::Id(id));
+        return Ok(Located { key: KeyReference::Id(id), region: asked.cloned() });
     }
     if name.starts_with("arn:") {
         let arn: Arn = name.parse().map_err(|_| shape())?;
@@ -67,16 +71,21 @@ pub(crate) fn key_reference(text: &str, region: &Region) -> Result<KeyReference,
         if arn.service() != "kms" || (arn.key_id().is_none() && alias.is_err()) {
             return Err(shape());
         }
-        if let Some(found) = arn.region().filter(|found| *found != region) {
-            return Err(elsewhere(found.clone()));
-        }
         if let Some(alias) = alias.ok().filter(AliasName::is_reserved) {
             return Err(WrongKey::Reserved(alias));
         }
-        return Ok(KeyReference::Arn(arn));
+        let found = arn.region().cloned();
+        if let (Some(found), Some(asked)) = (&found, asked.filter(|asked| Some(*asked) != found.as_ref())) {
+            let (text, found, asked) = (text.to_owned(), found.clone(), asked.clone());
+            return Err(WrongKey::Region { text, found, asked });
+        }
+        return Ok(Located { key: KeyReference::Arn(arn), region: found });
     }
     let alias: AliasName = with_prefix(name).parse().map_err(|_| shape())?;
-    if alias.is_reserved() { Err(WrongKey::Reserved(alias)) } else { Ok(KeyReference::Alias(alias)) }
+    if alias.is_reserved() {
+        return Err(WrongKey::Reserved(alias));
+    }
+    Ok(Located { key: KeyReference::Alias(alias), region: asked.cloned() })
 }
 
 #[async_trait]
@@ -84,7 +93,7 @@ impl Import<Configured> for SecureKmsKey {
     async fn import(&self, context: &Context<Configured>, id: &str) -> ImportResponse {
         match found(context, id).await {
             Ok(metadata) => ImportResponse {
-                state: Some(stub(&metadata.id)),
+                state: Some(located(&metadata)),
                 private: Vec::new(),
                 diagnostics: Diagnostics::new(),
             },
@@ -103,10 +112,18 @@ pub(super) fn stub(id: &KeyId) -> Value {
     Value::Object(attributes.into_keys().map(attribute).collect())
 }
 
+/// The stub with the Region that the key was found in.
+fn located(metadata: &KeyMetadata) -> Value {
+    let Value::Object(mut state) = stub(&metadata.id) else { return Value::Null };
+    let region = metadata.arn.region().map(Region::as_str);
+    state.insert("region".to_owned(), Value::from(region));
+    Value::Object(state)
+}
+
 async fn found(context: &Context<Configured>, id: &str) -> Result<KeyMetadata, Diagnostics> {
-    let session = session(&context.provider)?;
-    let reference = key_reference(id, &session.region).map_err(|error| wrong(&error))?;
-    let metadata = session.kms.describe_key(&reference).await;
+    let Located { key, region } = key_reference(id, None).map_err(|error| wrong(&error))?;
+    let session = session(&context.provider, region.as_ref())?;
+    let metadata = session.kms.describe_key(&key).await;
     let metadata = metadata.map_err(|error| trouble::reading(&error))?;
     let refusal = |found: String, required: &str| {
         Diagnostic::error("The key cannot be imported", format!("Found: {found}.\nRequired: {required}."))
@@ -131,4 +148,38 @@ fn wrong(error: &WrongKey) -> Diagnostic {
         "a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, optionally with `@region`";
     let detail = format!("Found: {error}.\nRequired: {forms}.");
     Diagnostic::error("The import id names no key", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Located, key_reference};
+
+    const ID: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+
+    fn read(text: &str, asked: Option<&str>) -> Result<(String, Option<String>), String> {
+        let asked = asked.map(|region| region.parse().unwrap());
+        let Located { key, region } =
+            key_reference(text, asked.as_ref()).map_err(|error| error.to_string())?;
+        Ok((key.to_string(), region.map(|region| region.to_string())))
+    }
+
+    #[test]
+    fn a_key_is_named_with_or_without_its_region() {
+        let arn = format!("arn:aws:kms:eu-west-1:222222222222:key/{ID}");
+        let in_region = |key: &str, region: Option<&str>| Ok((key.to_owned(), region.map(str::to_owned)));
+        assert_eq!(read(ID, None), in_region(ID, None));
+        assert_eq!(read(&format!("{ID}@us-east-1"), None), in_region(ID, Some("us-east-1")));
+        assert_eq!(read("app", Some("us-east-1")), in_region("alias/app", Some("us-east-1")));
+        assert_eq!(read("alias/app@eu-west-1", None), in_region("alias/app", Some("eu-west-1")));
+        assert_eq!(read(&arn, None), in_region(&arn, Some("eu-west-1")));
+        assert_eq!(read(&format!("{arn}@eu-west-1"), None), in_region(&arn, Some("eu-west-1")));
+        assert_eq!(
+            read(&format!("{arn}@us-east-1"), None).unwrap_err(),
+            format!("`{arn}@us-east-1` is in Region eu-west-1, and Region us-east-1 is asked for")
+        );
+        assert_eq!(
+            read("app@nowhere", None).unwrap_err(),
+            "`app@nowhere` is neither a key id, nor a key ARN, nor an alias, nor an alias ARN"
+        );
+    }
 }

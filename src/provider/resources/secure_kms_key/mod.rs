@@ -33,6 +33,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::model::key::AliasName;
+use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::tf::Context;
 use crate::tf::Diagnostics;
@@ -56,12 +57,15 @@ use orphans::Orphans;
 use waiting::Pace;
 
 pub(crate) use calls::session;
-pub(crate) use import::key_reference;
+pub(crate) use import::{Located, key_reference};
 pub(crate) use model::with_prefix;
 pub(crate) use plan::{alias_of_parts, digest, parts_of};
 pub(crate) use state::{date, findings};
 pub(crate) use trouble::{not_found, reading};
 pub(crate) use wanted::CREATION_TAG;
+
+/// An alias in the Region where it can be had once.
+type Place = (Region, AliasName);
 
 /// The resource.
 #[derive(Debug)]
@@ -69,7 +73,7 @@ pub(crate) struct SecureKmsKey {
     pace: Pace,
     /// Aliases that creates in flight have taken: two resources of one
     /// configuration that want the same alias must not adopt each other's key.
-    taken: Mutex<BTreeSet<AliasName>>,
+    taken: Mutex<BTreeSet<Place>>,
     orphans: Orphans,
     own: Own,
 }

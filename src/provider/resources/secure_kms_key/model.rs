@@ -65,6 +65,7 @@ model! {
     multi_region: Field<bool>,
     key_spec: Field<String>,
     key_usage: Field<String>,
+    region: Field<String>,
     tags: Field<PlannedTags>,
     tags_all: Field<PlannedTags>,
     bypass_policy_lockout_safety_check: Field<bool>,

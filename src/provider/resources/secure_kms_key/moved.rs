@@ -7,6 +7,8 @@ use std::fmt::Display;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
+use crate::model::arn::Arn;
+use crate::model::region::Region;
 use crate::provider::resources::secure_kms_key::SecureKmsKey;
 use crate::provider::resources::secure_kms_key::import;
 use crate::tf;
@@ -42,9 +44,13 @@ fn moved(request: &MoveRequest) -> Result<Value, Diagnostic> {
     let id = text("key_id").or(text("id")).unwrap_or_default();
     let id = id.parse().map_err(|error| refusal(format!("a state without a key id: {error}")))?;
     let mut state = import::stub(&id);
+    // Before version 6 only the ARN names the Region.
+    let arn: Option<Arn> = text("arn").and_then(|arn| arn.parse().ok());
+    let region = text("region").or(arn.as_ref().and_then(Arn::region).map(Region::as_str));
     let window = source.get("deletion_window_in_days").and_then(Json::as_i64);
     let bypass = source.get("bypass_policy_lockout_safety_check").and_then(Json::as_bool);
     let done: Result<(), tf::Error> = [
+        ("region", Value::from(region)),
         ("deletion_window_in_days", Value::from(window)),
         ("bypass_policy_lockout_safety_check", Value::from(bypass)),
     ]

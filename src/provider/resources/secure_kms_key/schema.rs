@@ -52,6 +52,12 @@ fn names(block: Block) -> Block {
             Attribute::optional_computed(Type::String).describe("The same as `key_description`."),
         )
         .attribute(
+            "region",
+            Attribute::optional_computed(Type::String).requires_replace().describe(
+                "The AWS Region of the key. Defaults to the provider's `region`. A change needs another key.",
+            ),
+        )
+        .attribute(
             "tags",
             Attribute::optional_computed(Type::map(Type::String))
                 .default(Value::Map(std::collections::BTreeMap::new()))

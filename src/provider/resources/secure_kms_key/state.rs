@@ -70,6 +70,7 @@ pub(super) fn applied(live: &LiveKey, planned: &Model, configured: &Configured) 
         key_id: settled(&planned.key_id, seen.key_id),
         key_arn: settled(&planned.key_arn, seen.key_arn),
         arn: settled(&planned.arn, seen.arn),
+        region: settled(&planned.region, seen.region),
         alias_arn: settled(&planned.alias_arn, alias_arn.map_or(Field::Null, Field::Known)),
         aliases: match (&planned.aliases, aliases) {
             (Field::Unknown, Ok(aliases)) => Field::Known(aliases),
@@ -112,6 +113,7 @@ fn computed(live: &LiveKey, state: &mut Model) {
     state.key_id = state.id.clone();
     state.key_arn = Field::Known(metadata.arn.to_string());
     state.arn = state.key_arn.clone();
+    state.region = metadata.arn.region().map_or(Field::Null, |region| Field::Known(region.to_string()));
     state.key_state = Field::Known(metadata.state.to_string());
     state.origin = Field::Known(metadata.origin.to_string());
     state.key_manager = Field::Known(metadata.manager.to_string());

@@ -13,6 +13,7 @@ use crate::aws::Session;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
 use crate::model::key::KeyMetadata;
+use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::configured::NotConnected;
 use crate::provider::diagnostic::aws_failure;
@@ -45,6 +46,22 @@ pub(super) fn key_id(model: &Model) -> Result<KeyId, Diagnostic> {
 pub(super) fn not_connected(error: &NotConnected) -> Diagnostic {
     let detail = format!("{error}. Apply first what `{}` depends on.", error.argument);
     Diagnostic::error("AWS cannot be asked yet", detail)
+}
+
+/// A Region is asked for that the credentials are not good for.
+pub(super) fn other_partition(region: &Region, own: &Region) -> Diagnostic {
+    Diagnostic::error(
+        "The Region is in another partition",
+        format!(
+            "Found: Region {region}, in the partition `{}`.\nRequired: a Region of `{}`, the partition of the provider's \
+             Region {own}; credentials of one partition are not known in another.\nFix: choose another Region, or use \
+             a provider block with credentials for `{}`.",
+            region.partition(),
+            own.partition(),
+            region.partition()
+        ),
+    )
+    .at(Path::attribute("region"))
 }
 
 /// A key could not be read at all.

@@ -10,6 +10,7 @@ use crate::model::key::RotationPeriod;
 use crate::model::key::WindowDays;
 use crate::model::quota::KEY_DESCRIPTION_CHARACTERS;
 use crate::model::quota::TAGS;
+use crate::model::region::Region;
 use crate::model::tag::MAX_TAG_KEY;
 use crate::model::tag::MAX_TAG_VALUE;
 use crate::model::tag::RESERVED_PREFIX;
@@ -60,6 +61,12 @@ fn names(config: &Model, found: &mut Diagnostics) {
     }
     if let Field::Known(alias) = &config.alias_name {
         found.extend(alias_name(alias));
+    }
+    if let Field::Known(region) = &config.region
+        && region.parse::<Region>().is_err()
+    {
+        let found_here = format!("`{region}`");
+        found.push(wrong("Invalid AWS region", found_here, "a name such as `eu-west-1`", &at("region")));
     }
     for (attribute, value) in
         [("key_description", &config.key_description), ("description", &config.description)]

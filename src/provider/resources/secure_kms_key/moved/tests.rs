@@ -26,6 +26,7 @@ fn a_key_of_the_aws_provider_keeps_its_id_and_what_aws_does_not_store() {
             let state = Model::read(&moved).unwrap();
             assert_eq!(state.id, Field::Known("1234abcd-12ab-34cd-56ef-1234567890ab".to_owned()));
             assert_eq!(state.deletion_window_in_days, window);
+            assert_eq!(state.region, Field::Known("eu-west-1".to_owned()));
             // The refresh that follows takes the key over as after an import.
             assert_eq!(state.key_arn, Field::Null);
         }

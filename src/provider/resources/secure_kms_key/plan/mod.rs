@@ -48,6 +48,7 @@ pub(super) struct Planning<'a> {
 /// The key as it shall be.
 pub(super) fn plan(planning: &Planning<'_>, diagnostics: &mut Diagnostics) -> Model {
     let mut planned = with_defaults(planning.config);
+    planned.region = region(planning);
     tags::plan(planning, &mut planned);
     names::plan(planning, &mut planned, diagnostics);
     policy::plan(planning, &mut planned, diagnostics);
@@ -93,6 +94,19 @@ fn with_defaults(config: &Model) -> Model {
         }
     }
     planned
+}
+
+/// The configuration's, else the provider's. As long as the provider's is not
+/// known, a key stays where it is.
+fn region(planning: &Planning<'_>) -> Field<String> {
+    if !planning.config.region.is_null() {
+        return planning.config.region.clone();
+    }
+    match (&planning.configured.session, planning.prior) {
+        (Ok(session), _) => Field::Known(session.region.to_string()),
+        (Err(_), Some(prior)) if !prior.region.is_null() => prior.region.clone(),
+        (Err(_), _) => Field::Unknown,
+    }
 }
 
 /// The one of two synonyms that was given; an unknown one counts as given.

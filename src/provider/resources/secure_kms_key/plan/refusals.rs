@@ -52,6 +52,7 @@ fn replacing(prior: &Model, planned: &Model) -> Vec<(&'static str, String, Strin
         ("environment_name", text(&prior.environment_name), text(&planned.environment_name)),
         ("key_spec", text(&prior.key_spec), text(&planned.key_spec)),
         ("key_usage", text(&prior.key_usage), text(&planned.key_usage)),
+        ("region", text(&prior.region), text(&planned.region)),
         ("multi_region", flag(prior.multi_region), flag(planned.multi_region)),
     ]
     .into_iter()
