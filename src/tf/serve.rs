@@ -1,20 +1,22 @@
 //! The life of the plugin process: start, serve, end.
 //!
-//! INVARIANT: once Terraform asked for the end, or is gone, the process ends
-//! within a second whatever a provider does, and no socket is left behind.
+//! INVARIANT: the process ends, whatever a provider does, and leaves no socket
+//! behind: within a second after the host's Shutdown, within three after the
+//! host is gone, and within 32 after SIGTERM, which lets calls in flight answer.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Server as Grpc;
 
 use super::error::Error;
 use super::handshake::{Host, announce, announce_for_debugging};
 use super::log::{Logger, to_stderr};
-use super::server::{Server, report_panics};
+use super::server::{Running, Server, report_panics};
 use super::traits::Provider;
 use super::transport::{Controller, Heard, Listener, Presence, Signals, Tls, connections};
 use super::wire::plugin::grpc_broker_server::GrpcBrokerServer;
@@ -65,8 +67,10 @@ async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: 
     let listener = Listener::bind(host).await?;
     let address = listener.address()?;
     let (acceptor, certificate) = tls.map(|tls| (tls.acceptor, tls.certificate)).unzip();
+    let server = Server::new(provider, log.clone());
+    let end = End { running: Arc::clone(&server.running), presence: presence.clone(), ended: ended.clone() };
     // Signals are heard before the host knows of us.
-    tokio::spawn(heed(Signals::listen()?, options.debug, ended.clone(), log.clone()));
+    tokio::spawn(heed(Signals::listen()?, options.debug, end, log.clone()));
     if options.debug {
         announce_for_debugging(options.address, &address)?;
     } else {
@@ -75,7 +79,7 @@ async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: 
     }
     log.debug("provider started", &[("version", &options.version), ("address", &address.address)]);
     let controller = Controller { ended: ended.clone() };
-    let provider = ProviderServer::new(Server::new(provider, log))
+    let provider = ProviderServer::new(server)
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
     let serving = Grpc::builder()
@@ -101,12 +105,44 @@ async fn last_words(ended: CancellationToken) {
 
 /// An interrupt in a terminal hits the whole process group. Terraform then asks
 /// us to stop and waits; a plugin that died of it would lose what it was making.
-async fn heed(mut signals: Signals, debug: bool, ended: CancellationToken, log: Logger) {
+async fn heed(mut signals: Signals, debug: bool, end: End, log: Logger) {
     while let Some(heard) = signals.next().await {
-        if debug || heard == Heard::Terminate {
-            return ended.cancel();
+        if debug {
+            return end.ended.cancel();
+        }
+        if heard == Heard::Terminate {
+            log.info("told to end: calls in flight are cancelled and awaited", &[]);
+            return end.in_order().await;
         }
         log.info("interrupt ignored: Terraform says when to stop", &[]);
+    }
+}
+
+/// What it takes to end without cutting a call in the middle.
+struct End {
+    running: Arc<Running>,
+    presence: Presence,
+    ended: CancellationToken,
+}
+
+impl End {
+    /// A CI server or systemd terminates Terraform and its plugins at once.
+    /// Terraform then stops gracefully: it waits for what is in flight, saves it,
+    /// and says goodbye. Until then an object just made is known to us alone.
+    async fn in_order(self) {
+        self.running.close();
+        if self.presence.anybody() {
+            let answered = async {
+                self.running.idle().await;
+                sleep(GOODBYE).await;
+            };
+            tokio::select! {
+                _ = timeout(LAST_CALLS, answered) => {}
+                () = self.presence.gone() => {}
+                () = self.ended.cancelled() => {}
+            }
+        }
+        self.ended.cancel();
     }
 }
 
@@ -129,5 +165,9 @@ fn explain(error: &Error) -> String {
 const WORKERS: usize = 2;
 /// What Terraform's own servers allow in both directions.
 const MAX_MESSAGE: usize = 256 << 20;
+/// How long calls in flight may take to answer once they are cancelled.
+const LAST_CALLS: Duration = Duration::from_secs(30);
+/// How long a host that waits for nothing more has for its Shutdown.
+const GOODBYE: Duration = Duration::from_secs(1);
 const LAST_WORDS: Duration = Duration::from_millis(500);
 const BLOCKING_WORK: Duration = Duration::from_millis(100);

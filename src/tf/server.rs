@@ -11,15 +11,15 @@ mod function;
 mod guard;
 mod output;
 mod resource;
+mod running;
 mod schemas;
 mod service;
 mod state;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use tokio_util::sync::CancellationToken;
-
 pub(crate) use guard::report_panics;
+pub(crate) use running::Running;
 
 use super::calls::Context;
 use super::diagnostics::{Diagnostic, Diagnostics};
@@ -34,7 +34,7 @@ pub(crate) struct Server<P: Provider> {
     provider: P,
     catalogue: OnceLock<Catalogue<P::Configured>>,
     configured: RwLock<Option<Arc<P::Configured>>>,
-    running: RwLock<CancellationToken>,
+    pub(crate) running: Arc<Running>,
     log: Logger,
 }
 
@@ -44,7 +44,7 @@ impl<P: Provider> Server<P> {
             provider,
             catalogue: OnceLock::new(),
             configured: RwLock::new(None),
-            running: RwLock::new(CancellationToken::new()),
+            running: Arc::new(Running::new()),
             log,
         }
     }
@@ -67,17 +67,6 @@ impl<P: Provider> Server<P> {
             Some(schema) => Some(from_proto::value(meta, &schema.ty)?),
             None => None,
         };
-        Ok(Context { provider, cancelled: self.token(), provider_meta, log: self.log.clone() })
-    }
-
-    /// The token of a call that starts now.
-    fn token(&self) -> CancellationToken {
-        self.running.read().unwrap_or_else(PoisonError::into_inner).child_token()
-    }
-
-    /// Cancels all calls in flight; later ones get a fresh token.
-    fn stop(&self) {
-        let mut running = self.running.write().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *running).cancel();
+        Ok(Context { provider, cancelled: self.running.token(), provider_meta, log: self.log.clone() })
     }
 }

@@ -77,7 +77,7 @@ fn find_write_only(
     for (name, attribute) in attributes {
         let path = path.clone().attr(name);
         if attribute.traits.write_only {
-            found.push(path);
+            found.extend(fields.contains_key(name).then_some(path));
         } else if let (Content::Nested(nested), Some(inside)) = (&attribute.content, fields.get(name)) {
             for (path, one) in occurrences(inside, path) {
                 find_write_only(&nested.attributes, one, &path, found);

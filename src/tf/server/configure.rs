@@ -28,7 +28,7 @@ pub(super) async fn configure<P: Provider>(
         config: &config,
         terraform_version: &request.terraform_version,
         warnings: &mut diagnostics,
-        cancelled: server.token(),
+        cancelled: server.running.token(),
         log: server.log.clone(),
     };
     let result = server.provider.configure(request).await;

@@ -21,6 +21,7 @@ impl<P: Provider> Server<P> {
         failed: impl FnOnce(Diagnostics) -> T,
     ) -> T {
         let started = Instant::now();
+        let _in_flight = self.running.begin();
         self.log.trace("call started", &[("tf_rpc", &rpc)]);
         let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
             let said = said(panic.as_ref());

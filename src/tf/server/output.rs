@@ -41,9 +41,7 @@ pub(super) fn object(
     for problem in problems {
         notes.push(Diagnostic::bug(place(&problem.path, &problem.text)).at(problem.path));
     }
-    for path in withhold(&mut value, &shape.schema) {
-        notes.push(Diagnostic::bug(place(&path, "a write-only value was to be stored")).at(path));
-    }
+    withhold(&mut value, &shape.schema, notes);
     if stage != Stage::Planned {
         let mut unknown = Vec::new();
         settle(&mut value, &Path::root(), &mut unknown);
@@ -67,13 +65,15 @@ fn place(path: &Path, problem: &str) -> String {
     }
 }
 
-/// Empties write-only attributes; returns where there was a value. Terraform
+/// Empties write-only attributes, and reports where there was a value. Terraform
 /// would drop the whole object from the state.
-fn withhold(value: &mut Value, schema: &Schema) -> Vec<Path> {
-    schema
-        .block
-        .write_only_paths(value)
-        .into_iter()
-        .filter(|path| value.replace(path, Value::Null).is_some_and(|found| !found.is_null()))
-        .collect()
+fn withhold(value: &mut Value, schema: &Schema, notes: &mut Diagnostics) {
+    for path in schema.block.write_only_paths(value) {
+        let problem = match value.replace(&path, Value::Null) {
+            Some(found) if found.is_null() => continue,
+            Some(_) => "a write-only value was to be stored",
+            None => "a write-only value could not be withheld",
+        };
+        notes.push(Diagnostic::bug(place(&path, problem)).at(path));
+    }
 }

@@ -87,6 +87,9 @@ pub(super) async fn apply<P: Provider>(
 ) -> Result<apply_resource_change::Response, Diagnostics> {
     let entry = server.catalogue().resource(&request.type_name)?;
     let context = server.context(request.provider_meta.as_ref())?;
+    if context.cancelled.is_cancelled() {
+        return Err(not_begun());
+    }
     let change = Change {
         prior: decode(request.prior_state.as_ref(), &entry.shape)?,
         planned: decode(request.planned_state.as_ref(), &entry.shape)?,
@@ -132,6 +135,13 @@ impl Change {
             (true, true) => ApplyResponse::default(),
         }
     }
+}
+
+/// The process is about to end: what is not begun cannot be cut in the middle.
+fn not_begun() -> Diagnostics {
+    let detail = "The provider was told to end (SIGTERM) before it began this change, so nothing was changed. \
+                  Run Terraform again.";
+    Diagnostic::error("Change not begun", detail).into()
 }
 
 /// After create and update there is an object, after delete there is none.

@@ -199,7 +199,7 @@ impl<P: Provider> Service for Server<P> {
         _request: Request<stop_provider::Request>,
     ) -> Result<Response<stop_provider::Response>, Status> {
         self.log.info("stopping: calls in flight are asked to end", &[]);
-        self.stop();
+        self.running.stop();
         Ok(Response::new(stop_provider::Response::default()))
     }
 }

@@ -100,6 +100,11 @@ impl Presence {
         }
     }
 
+    /// Whether somebody is connected now.
+    pub(crate) fn anybody(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
     fn arrive(self) -> Present {
         self.0.send_modify(|count| *count = count.saturating_add(1));
         Present(self.0)

@@ -115,7 +115,7 @@ impl Value {
     /// Puts another value at `path` and returns the one that was there; `None`
     /// if the path leads nowhere.
     pub fn replace(&mut self, path: &Path, value: Self) -> Option<Self> {
-        let place = path.steps().iter().try_fold(self, |at, step| match (at, step) {
+        let place = path.steps().iter().try_fold(self, |at, step| match (at.inner_mut(), step) {
             (Self::Object(of), Step::Attribute(name)) => of.get_mut(name),
             (Self::Map(of), Step::Key(key)) => of.get_mut(key),
             (Self::List(of) | Self::Tuple(of), Step::Index(index)) => of.get_mut(*index),
@@ -125,8 +125,13 @@ impl Value {
     }
 
     /// The value itself, whoever says its type.
-    pub(super) fn inner(&self) -> &Self {
+    pub(crate) fn inner(&self) -> &Self {
         if let Self::Dynamic(_, inner) = self { inner.inner() } else { self }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn inner_mut(&mut self) -> &mut Self {
+        if let Self::Dynamic(_, inner) = self { inner.inner_mut() } else { self }
     }
 
     fn read<'a, T>(

@@ -18,11 +18,15 @@ use super::tfplugin6::{apply_resource_change, stop_provider};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 fn slow() -> apply_resource_change::Request {
-    let planned = thing(&json!({"name": "s", "fault": "slow", "id": unknown(), "revision": unknown()}));
+    create_with("slow")
+}
+
+fn create_with(fault: &str) -> apply_resource_change::Request {
+    let planned = thing(&json!({"name": "s", "fault": fault, "id": unknown(), "revision": unknown()}));
     apply_resource_change::Request {
         type_name: "corner_thing".to_owned(),
         prior_state: null(),
-        config: pack(&thing(&json!({"name": "s", "fault": "slow"}))),
+        config: pack(&thing(&json!({"name": "s", "fault": fault}))),
         planned_state: pack(&planned),
         ..Default::default()
     }
@@ -94,6 +98,46 @@ async fn a_request_to_terminate_ends_the_process_cleanly() {
     plugin.signal("TERM").await;
     assert!(plugin.ended().await.success());
     assert!(!plugin.line.socket().exists());
+}
+
+#[tokio::test]
+async fn a_request_to_terminate_lets_a_create_in_flight_keep_what_it_made() {
+    let host = Identity::new();
+    let mut plugin =
+        Plugin::start(Plugin::command().env("PLUGIN_CLIENT_CERT", host.pem()).env("TF_LOG", "INFO")).await;
+    let mut client = ProviderClient::new(connect(&plugin.line, Security::Tls(Some(&host))).await.unwrap());
+    configure(&mut client).await;
+    let mut working = client.clone();
+    let work = tokio::spawn(async move { working.apply_resource_change(create_with("slow to stop")).await });
+    let mut log = plugin.log();
+    log.until("working").await;
+    plugin.signal("TERM").await;
+    log.until("told to end: calls in flight are cancelled and awaited").await;
+    let stopped = client.stop_provider(stop_provider::Request {}).await.unwrap().into_inner();
+    assert_eq!(stopped.error, "");
+    let late = client.apply_resource_change(create_with("none")).await.unwrap().into_inner();
+    let response = within(work).await.unwrap().unwrap().into_inner();
+    assert_eq!(unpack(response.new_state.as_ref())["id"], "p/s");
+    assert_eq!((response.diagnostics.len(), response.diagnostics[0].summary.as_str()), (1, "Stopped"));
+    let detail = "The provider was told to end (SIGTERM) before it began this change, so nothing was changed. Run Terraform again.";
+    assert_eq!(
+        (late.diagnostics[0].summary.as_str(), late.diagnostics[0].detail.as_str()),
+        ("Change not begun", detail)
+    );
+    assert_eq!(late.new_state, None);
+    assert!(plugin.ended().await.success());
+    assert!(!plugin.line.socket().exists());
+}
+
+#[tokio::test]
+async fn a_request_to_terminate_waits_for_nobody_when_the_host_has_left() {
+    let host = Identity::new();
+    let mut plugin =
+        Plugin::start(Plugin::command().env("PLUGIN_CLIENT_CERT", host.pem()).env("TF_LOG", "INFO")).await;
+    plugin.signal("TERM").await;
+    let asked = Instant::now();
+    assert!(plugin.ended().await.success());
+    assert!(asked.elapsed() < PATIENCE, "{:?}", asked.elapsed());
 }
 
 #[tokio::test]

@@ -19,9 +19,9 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tempfile::{TempDir, tempdir};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader, Lines};
 use tokio::net::UnixStream;
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tonic::codegen::{Service, http::Uri};
@@ -146,6 +146,11 @@ impl Plugin {
         (plugin, ProviderClient::new(channel.unwrap()).max_decoding_message_size(64 << 20))
     }
 
+    /// The lines that the process writes on standard error, as they come.
+    pub(crate) fn log(&mut self) -> Log {
+        Log(BufReader::new(self.child.stderr.take().unwrap()).lines())
+    }
+
     /// What the process said on standard error, once it ended.
     pub(crate) async fn said(&mut self) -> String {
         let mut text = String::new();
@@ -170,6 +175,17 @@ impl Plugin {
         let pid = self.child.id().unwrap().to_string();
         let status = Command::new("kill").args(["-s", name, &pid]).status().await.unwrap();
         assert!(status.success());
+    }
+}
+
+/// Standard error of a process, which is how it is seen what it is at.
+pub(crate) struct Log(Lines<BufReader<ChildStderr>>);
+
+impl Log {
+    /// Reads on until the message was written.
+    pub(crate) async fn until(&mut self, message: &str) {
+        let wanted = format!("\"@message\":\"{message}\"");
+        while !within(self.0.next_line()).await.unwrap().expect("the message is logged").contains(&wanted) {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! A resource with every kind of attribute, whose `fault` says how it misbehaves.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use keyrail::tf::calls::{
     ApplyResponse, Context, CreateRequest, DeleteRequest, ImportResponse, MoveRequest, MoveResponse,
@@ -97,8 +99,12 @@ impl Resource<Configured> for Thing {
                     .diagnostics
                     .push(Diagnostic::error("Half done", "The thing exists, its revision does not."));
             }
-            "slow" => {
+            wait @ ("slow" | "slow to stop") => {
+                context.log.info("working", &[]);
                 context.cancelled.cancelled().await;
+                if wait == "slow to stop" {
+                    tokio::time::sleep(Duration::from_secs(2)).await;
+                }
                 response.diagnostics.push(Diagnostic::error("Stopped", "The work was interrupted."));
             }
             _ => {}
