@@ -1,8 +1,6 @@
 //! What can go wrong in this room, grouped by whose fault it is: what came in,
 //! the machine, or the provider that was written over it.
 
-use std::io;
-
 use super::path::{Path, Step};
 
 /// A failure of the protocol layer.
@@ -33,8 +31,8 @@ pub enum Error {
     /// The plugin could not be started.
     #[error("{problem}")]
     Start {
-        /// What was attempted.
-        problem: &'static str,
+        /// What was attempted, and where.
+        problem: String,
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -92,10 +90,13 @@ impl Error {
         Self::Port { variable, found: found.to_owned() }
     }
 
-    pub(crate) fn start(
-        problem: &'static str,
-    ) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> Self {
-        move |source| Self::Start { problem, source }
+    /// Says what was attempted, for `map_err`.
+    pub(crate) fn start<E>(problem: impl Into<String>) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let problem = problem.into();
+        move |source| Self::Start { problem, source: source.into() }
     }
 
     /// The place in the input that is at fault; the root when it is not known.
@@ -106,12 +107,6 @@ impl Error {
                 Path::root()
             }
         }
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(source: io::Error) -> Self {
-        Self::start("the plugin could not use its socket")(source.into())
     }
 }
 

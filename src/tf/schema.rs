@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 pub use attribute::{Attribute, Content, Mode, Nested, Nesting};
 
+pub(crate) use laws::Place;
+
 use crate::tf::value::Type;
 
 /// The schema of a provider, a resource or a data source.

@@ -53,7 +53,11 @@ fn start<P: Provider>(provider: P, options: ServeOptions) -> Result<(), Error> {
     let variable = |name: &str| std::env::var(name).ok();
     let host = if options.debug { Host::default() } else { Host::from_environment(variable)? };
     let log = Logger::from_environment(options.address, variable);
-    let runtime: Runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let runtime: Runtime = Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(Error::start("the threads of the plugin could not be started"))?;
     let result = runtime.block_on(run(provider, options, &host, log));
     // Not dropped: that would wait for blocking work without limit.
     runtime.shutdown_timeout(BLOCKING_WORK);
@@ -70,12 +74,13 @@ async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: 
     let server = Server::new(provider, log.clone());
     let end = End { running: Arc::clone(&server.running), presence: presence.clone(), ended: ended.clone() };
     // Signals are heard before the host knows of us.
-    tokio::spawn(heed(Signals::listen()?, options.debug, end, log.clone()));
+    let signals = Signals::listen().map_err(Error::start("signals of the system could not be heard"))?;
+    tokio::spawn(heed(signals, options.debug, end, log.clone()));
     if options.debug {
-        announce_for_debugging(options.address, &address)?;
+        announce_for_debugging(options.address, &address).map_err(Error::start(UNHEARD))?;
     } else {
         tokio::spawn(end_without_host(presence.clone(), ended.clone()));
-        announce(host, &address, certificate.as_deref())?;
+        announce(host, &address, certificate.as_deref()).map_err(Error::start(UNHEARD))?;
     }
     log.debug("provider started", &[("version", &options.version), ("address", &address.address)]);
     let controller = Controller { ended: ended.clone() };
@@ -92,7 +97,7 @@ async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: 
             ended.clone().cancelled_owned(),
         );
     tokio::select! {
-        served = serving => served.map_err(|error| Error::start("the server failed")(error.into())),
+        served = serving => served.map_err(Error::start("the server failed")),
         () = last_words(ended) => Ok(()),
     }
 }
@@ -161,6 +166,7 @@ fn explain(error: &Error) -> String {
     text
 }
 
+const UNHEARD: &str = "the address could not be written to standard output";
 /// Calls wait for the network, hardly for the processor.
 const WORKERS: usize = 2;
 /// What Terraform's own servers allow in both directions.

@@ -63,7 +63,7 @@ pub enum Mode {
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "five independent marks, each with one meaning on the wire"
+    reason = "four independent marks; what a plan does with each does not depend on the others"
 )]
 pub(crate) struct Traits {
     pub(crate) sensitive: bool,

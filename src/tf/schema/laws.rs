@@ -8,27 +8,58 @@ use crate::tf::conform::problems_of;
 use crate::tf::path::Path;
 
 impl Schema {
-    /// Every broken rule, each with its place. A provider's tests assert that
-    /// there are none; the server refuses to serve a schema that has some.
+    /// Every broken rule of the schema of a resource or data source, each with
+    /// its place. A provider's tests assert that there are none; the server
+    /// refuses to serve a schema that has some.
     pub fn broken_laws(&self) -> Vec<String> {
-        let mut broken = Broken::default();
+        self.broken_laws_in(Place::Object)
+    }
+
+    /// The same for a schema in another place.
+    pub(crate) fn broken_laws_in(&self, place: Place) -> Vec<String> {
+        let mut broken = Broken { place, found: Vec::new() };
         broken.block(&Path::root(), &self.block);
-        broken.0
+        broken.found
     }
 }
 
-/// Names that Terraform takes for itself in a resource or data block; an
-/// attribute of that name could not be set.
-const META_ARGUMENTS: [&str; 7] =
-    ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+/// Whose block a schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// That of a resource or data source.
+    Object,
+    /// That of the provider.
+    Provider,
+    /// `provider_meta` in a module's `terraform` block.
+    ProviderMeta,
+}
 
-#[derive(Default)]
-struct Broken(Vec<String>);
+impl Place {
+    /// Names that Terraform takes for itself there; an attribute of that name
+    /// could not be set. For the provider it keeps some that mean nothing yet
+    /// (Terraform 1.11, `internal/configs/provider.go`).
+    fn meta_arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Object => {
+                &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
+            }
+            Self::Provider => {
+                &["alias", "count", "depends_on", "for_each", "lifecycle", "locals", "source", "version"]
+            }
+            Self::ProviderMeta => &[],
+        }
+    }
+}
+
+struct Broken {
+    place: Place,
+    found: Vec<String>,
+}
 
 impl Broken {
     fn block(&mut self, path: &Path, block: &Block) {
         for name in block.attributes.keys().chain(block.blocks.keys()) {
-            if path.is_root() && META_ARGUMENTS.contains(&name.as_str()) {
+            if path.is_root() && self.place.meta_arguments().contains(&name.as_str()) {
                 self.note(&path.clone().attr(name), "the name belongs to Terraform");
             }
         }
@@ -108,7 +139,7 @@ impl Broken {
     }
 
     fn note(&mut self, path: &Path, problem: &str) {
-        self.0.push(format!("`{path}`: {problem}"));
+        self.found.push(format!("`{path}`: {problem}"));
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Attribute, Block, BlockNesting, Nested, NestedBlock, Schema};
+use super::{Attribute, Block, BlockNesting, Nested, NestedBlock, Place, Schema};
 use crate::tf::function::{Parameter, Signature};
 use crate::tf::path::Path;
 use crate::tf::value::{Type, Value};
@@ -42,6 +42,19 @@ fn names_are_lower_case_and_not_terraforms_own() {
             "`a-b`: a name consists of lower-case letters, digits and underscores",
         ]
     );
+}
+
+#[test]
+fn each_place_has_names_of_its_own_that_belong_to_terraform() {
+    let names = ["alias", "connection", "provisioner", "source", "version"];
+    let block = names
+        .into_iter()
+        .fold(Block::new(""), |block, name| block.attribute(name, Attribute::optional(Type::String)));
+    let schema = Schema::new(block);
+    let taken = |name: &str| format!("`{name}`: the name belongs to Terraform");
+    assert_eq!(schema.broken_laws_in(Place::Object), ["connection", "provisioner"].map(taken));
+    assert_eq!(schema.broken_laws_in(Place::Provider), ["alias", "source", "version"].map(taken));
+    assert_eq!(schema.broken_laws_in(Place::ProviderMeta), Vec::<String>::new());
 }
 
 #[test]

@@ -77,3 +77,36 @@ fn withhold(value: &mut Value, schema: &Schema, notes: &mut Diagnostics) {
         notes.push(Diagnostic::bug(place(&path, problem)).at(path));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, Stage, object};
+    use crate::tf::diagnostics::Diagnostics;
+    use crate::tf::schema::{Attribute, Block, NestedBlock, Schema};
+    use crate::tf::value::{Type, Value};
+    use crate::tf::wire::from_proto;
+
+    #[test]
+    fn a_write_only_value_does_not_leave_in_a_block_whose_type_is_open_either() {
+        let rule = Block::new("")
+            .attribute("any", Attribute::optional(Type::Dynamic))
+            .attribute("secret", Attribute::optional(Type::String).write_only());
+        let shape = Shape::of(Schema::new(Block::new("").nested("rule", NestedBlock::list(rule))));
+        let ty = Type::Tuple(vec![Type::object([("any", Type::Bool), ("secret", Type::String)])]);
+        let with = |secret: Value| {
+            let rule = Value::object([("any", true.into()), ("secret", secret)]);
+            let rules = Value::Dynamic(ty.clone(), Box::new(Value::Tuple(vec![rule])));
+            Value::object([("rule", rules)])
+        };
+        let mut notes = Diagnostics::new();
+        let sent = object(with("hunter2".into()), &shape, Stage::Final, &mut notes);
+        assert_eq!(from_proto::value(sent.as_ref(), &shape.ty).unwrap(), with(Value::Null));
+        let told: Vec<&str> = notes.iter().map(|note| note.detail.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "The provider returned a wrong value for `rule[0].secret`: a write-only value was to be stored. This is a bug in the provider, please report it."
+            ]
+        );
+    }
+}

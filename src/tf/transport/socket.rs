@@ -11,6 +11,7 @@ use std::io;
 use tokio::net::TcpListener;
 
 use super::connection::Stream;
+use crate::tf::error::Error;
 use crate::tf::handshake::{Address, Host};
 
 /// Accepts connections until it is dropped, and then leaves no file behind.
@@ -23,7 +24,7 @@ pub(crate) enum Listener {
 
 impl Listener {
     /// Listens where the host wants it.
-    pub(crate) async fn bind(host: &Host) -> io::Result<Self> {
+    pub(crate) async fn bind(host: &Host) -> Result<Self, Error> {
         #[cfg(unix)]
         match unix::bind(host) {
             Err(_) if host.certificate.is_some() => {}
@@ -37,18 +38,21 @@ impl Listener {
                 break;
             }
         }
-        result.map(Self::Tcp)
+        let problem = format!("none of the ports {first} to {last} of 127.0.0.1 could be opened");
+        result.map(Self::Tcp).map_err(Error::start(problem))
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self) -> io::Result<Address> {
+    pub(crate) fn address(&self) -> Result<Address, Error> {
         match self {
             #[cfg(unix)]
             Self::Unix(_, folder) => {
                 Ok(Address { network: "unix", address: folder.socket().display().to_string() })
             }
             Self::Tcp(listener) => {
-                Ok(Address { network: "tcp", address: listener.local_addr()?.to_string() })
+                let address =
+                    listener.local_addr().map_err(Error::start("the opened port could not be told"))?;
+                Ok(Address { network: "tcp", address: address.to_string() })
             }
         }
     }
@@ -80,6 +84,7 @@ mod unix {
     use tokio::net::UnixListener;
 
     use super::Listener;
+    use crate::tf::error::Error;
     use crate::tf::handshake::Host;
 
     /// A folder with one socket in it, removed with it.
@@ -106,23 +111,39 @@ mod unix {
         }
     }
 
-    pub(super) fn bind(host: &Host) -> io::Result<Listener> {
+    pub(super) fn bind(host: &Host) -> Result<Listener, Error> {
         let parent = host.socket_folder.as_ref().map_or_else(std::env::temp_dir, PathBuf::from);
-        let folder = Folder::make(&parent)?;
+        let problem = format!("no folder for the socket could be made in `{}`", parent.display());
+        let folder = Folder::make(&parent).map_err(Error::start(problem))?;
         let socket = folder.socket();
         if socket.as_os_str().len() > MAX_PATH {
-            return Err(io::ErrorKind::InvalidFilename.into());
+            let problem = format!(
+                "no socket can be at `{}`, because its path has more than {MAX_PATH} bytes; \
+                 name a shorter folder in `PLUGIN_UNIX_SOCKET_DIR` or `TMPDIR`",
+                socket.display()
+            );
+            return Err(Error::start(problem)(io::Error::from(io::ErrorKind::InvalidFilename)));
         }
-        let listener = UnixListener::bind(&socket)?;
-        set_permissions(&socket, Permissions::from_mode(0o600))?;
+        let problem = format!("the socket `{}` could not be opened", socket.display());
+        let listener = UnixListener::bind(&socket).map_err(Error::start(problem))?;
+        let problem = format!("the socket `{}` could not be closed to other users", socket.display());
+        set_permissions(&socket, Permissions::from_mode(0o600)).map_err(Error::start(problem))?;
         if let Some(group) = &host.socket_group {
-            let group = number_of(group)?;
-            chown(&socket, None, Some(group))?;
-            set_permissions(&socket, Permissions::from_mode(0o660))?;
-            chown(&folder.0, None, Some(group))?;
-            set_permissions(&folder.0, Permissions::from_mode(0o710))?;
+            let number = number_of(group).map_err(Error::start(format!(
+                "the group `{group}` in `PLUGIN_UNIX_SOCKET_GROUP` was not found in `/etc/group`"
+            )))?;
+            let problem = format!("the socket `{}` could not be given to group `{group}`", socket.display());
+            share(&folder, number).map_err(Error::start(problem))?;
         }
         Ok(Listener::Unix(listener, folder))
+    }
+
+    fn share(folder: &Folder, group: u32) -> io::Result<()> {
+        let socket = folder.socket();
+        chown(&socket, None, Some(group))?;
+        set_permissions(&socket, Permissions::from_mode(0o660))?;
+        chown(&folder.0, None, Some(group))?;
+        set_permissions(&folder.0, Permissions::from_mode(0o710))
     }
 
     fn number_of(group: &str) -> io::Result<u32> {

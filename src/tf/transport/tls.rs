@@ -27,15 +27,14 @@ pub(crate) struct Tls {
 impl Tls {
     /// A fresh certificate for us, and room for nobody but the owner of `host_pem`.
     pub(crate) fn pinned_to(host_pem: &str) -> Result<Self, Error> {
-        let host = CertificateDer::from_pem_slice(host_pem.as_bytes()).map_err(|error| {
-            Error::start("`PLUGIN_CLIENT_CERT` is not a certificate in PEM")(error.into())
-        })?;
+        let host = CertificateDer::from_pem_slice(host_pem.as_bytes())
+            .map_err(Error::start("`PLUGIN_CLIENT_CERT` is not a certificate in PEM"))?;
         let own = rcgen::generate_simple_self_signed(["localhost".to_owned()])
-            .map_err(|error| Error::start("no certificate could be made")(error.into()))?;
+            .map_err(Error::start("no certificate could be made"))?;
         let certificate = own.cert.der().to_vec();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()));
-        let config = configure(host, own.cert.into(), key)
-            .map_err(|error| Error::start("TLS could not be set up")(error.into()))?;
+        let config =
+            configure(host, own.cert.into(), key).map_err(Error::start("TLS could not be set up"))?;
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate })
     }
 }

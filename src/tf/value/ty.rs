@@ -72,7 +72,7 @@ impl Type {
     /// Reads the JSON form.
     ///
     /// # Errors
-    /// When the bytes are no JSON, no type, or nested deeper than 64 levels.
+    /// When the bytes are no JSON, no type, or nested more than 60 levels deep.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         let json: Json = serde_json::from_slice(bytes).map_err(|error| Error::ty(error.to_string()))?;
         Self::of(&json, MAX_DEPTH)

@@ -66,8 +66,30 @@ async fn a_port_is_never_opened_without_tls() {
     let output =
         within(Plugin::command().env("PLUGIN_UNIX_SOCKET_DIR", "/nowhere/at/all").output()).await.unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let said = "the plugin could not use its socket: No such file or directory (os error 2)\n";
+    let said = "no folder for the socket could be made in `/nowhere/at/all`: No such file or directory (os error 2)\n";
     assert_eq!((output.stdout, String::from_utf8(output.stderr).unwrap()), (Vec::new(), said.to_owned()));
+}
+
+#[tokio::test]
+async fn a_start_that_fails_says_at_what_and_where() {
+    let folder = tempdir().unwrap();
+    let long = folder.path().join("x".repeat(100));
+    std::fs::create_dir(&long).unwrap();
+    let mut command = Plugin::command();
+    let output = within(command.env("PLUGIN_UNIX_SOCKET_DIR", &long).output()).await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let start = format!("no socket can be at `{}/plugin", long.display());
+    let end = "/s`, because its path has more than 103 bytes; name a shorter folder in `PLUGIN_UNIX_SOCKET_DIR` or `TMPDIR`: invalid filename\n";
+    assert!(said.starts_with(&start) && said.ends_with(end), "{said}");
+    let mut command = Plugin::command();
+    command.env("PLUGIN_UNIX_SOCKET_DIR", folder.path()).env("PLUGIN_UNIX_SOCKET_GROUP", "no such group");
+    let output = within(command.output()).await.unwrap();
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "the group `no such group` in `PLUGIN_UNIX_SOCKET_GROUP` was not found in `/etc/group`: entity not found\n"
+    );
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [long], "no socket is left behind");
 }
 
 #[tokio::test]
