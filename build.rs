@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .generate_default_stubs(is_server)
             .btree_map(".")
             .out_dir(out)
-            .compile_fds(protox::compile(["tfplugin6.proto", "plugin.proto"], ["proto"])?)?;
+            .compile_fds(protox::compile(["tfplugin6.proto", "plugin.proto", "health.proto"], ["proto"])?)?;
     }
     Ok(())
 }

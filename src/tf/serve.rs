@@ -18,7 +18,8 @@ use super::handshake::{Host, announce, announce_for_debugging};
 use super::log::{Logger, to_stderr};
 use super::server::{Running, Server, report_panics};
 use super::traits::Provider;
-use super::transport::{Controller, Heard, Listener, Presence, Signals, Tls, connections};
+use super::transport::{Controller, Health, Heard, Listener, Presence, Signals, Tls, connections};
+use super::wire::health::health_server::HealthServer;
 use super::wire::plugin::grpc_broker_server::GrpcBrokerServer;
 use super::wire::plugin::grpc_controller_server::GrpcControllerServer;
 use super::wire::plugin::grpc_stdio_server::GrpcStdioServer;
@@ -89,6 +90,7 @@ async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: 
         .max_encoding_message_size(MAX_MESSAGE);
     let serving = Grpc::builder()
         .add_service(provider)
+        .add_service(HealthServer::new(Health { ended: ended.clone() }))
         .add_service(GrpcControllerServer::new(controller.clone()))
         .add_service(GrpcStdioServer::new(controller.clone()))
         .add_service(GrpcBrokerServer::new(controller))

@@ -3,12 +3,14 @@
 
 mod connection;
 mod controller;
+mod health;
 mod signals;
 mod socket;
 mod tls;
 
 pub(crate) use connection::{Presence, connections};
 pub(crate) use controller::Controller;
+pub(crate) use health::Health;
 pub(crate) use signals::{Heard, Signals};
 pub(crate) use socket::Listener;
 pub(crate) use tls::Tls;

@@ -23,3 +23,9 @@ pub(crate) mod plugin {
     #![expect(warnings, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
     include!(concat!(env!("OUT_DIR"), "/server/plugin.rs"));
 }
+
+/// gRPC's health service, generated from `proto/health.proto`.
+pub(crate) mod health {
+    #![expect(warnings, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
+    include!(concat!(env!("OUT_DIR"), "/server/grpc.health.v1.rs"));
+}

@@ -3,6 +3,7 @@
 
 mod calls;
 mod handshake;
+mod health;
 mod lifecycle;
 mod pack;
 mod plugin;
@@ -18,4 +19,10 @@ pub(crate) mod tfplugin6 {
 pub(crate) mod go_plugin {
     #![expect(warnings, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
     include!(concat!(env!("OUT_DIR"), "/client/plugin.rs"));
+}
+
+/// The client's half of gRPC's health service.
+pub(crate) mod grpc_health {
+    #![expect(warnings, clippy::all, clippy::pedantic, clippy::restriction, reason = "generated code")]
+    include!(concat!(env!("OUT_DIR"), "/client/grpc.health.v1.rs"));
 }
