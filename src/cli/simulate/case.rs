@@ -1,34 +1,139 @@
 //! One case: its request, its policies, its decision.
 
+use crate::cli::simulate::call::{Call, Part, harder};
 use crate::cli::simulate::grant;
 use crate::cli::simulate::read::{Fields, list, string, wrong};
 use crate::iam::ParseError;
 use crate::iam::evaluate::{
-    Caller, Compiled, Context, Decision, Level, Outcome, Policies, Request, RequestBuilder, RequestError,
-    evaluate,
+    Caller, Compiled, Context, Grant, Level, Organisation, Outcome, Policies, Request, RequestBuilder,
+    RequestError, evaluate,
 };
 use crate::iam::json::{Node, Value};
 use crate::iam::parse::{from_node, object};
 use crate::iam::policy::PolicyKind;
 
+/// A case, read.
+pub(super) struct Case {
+    pub(super) builder: RequestBuilder,
+    pub(super) context: Context,
+    pub(super) policies: Policies,
+    /// `kms:ReplicaRegion`, where stated.
+    pub(super) replica_region: Option<String>,
+    account: String,
+    region: String,
+}
+
+impl Case {
+    /// A key that the call makes; its id is not known to anybody yet.
+    pub(super) fn new_key_arn(&self, region: Option<&str>) -> String {
+        format!("arn:aws:kms:{}:{}:key/new", region.unwrap_or(&self.region), self.account)
+    }
+}
+
+/// What a case is answered with.
+pub(super) struct Judged {
+    pub(super) outcome: Outcome,
+    /// For an operation, each authorization it needs.
+    pub(super) parts: Vec<Part>,
+}
+
 /// Reads and judges a case.
-pub(super) fn judge(node: &Node<'_>) -> Result<Outcome, ParseError> {
+pub(super) fn judge(node: &Node<'_>) -> Result<Judged, ParseError> {
     let mut fields = Fields::new(node, "a case: an object with `action`, `resource` and `principal`")?;
     if let Some(name) = fields.take("name") {
         string(name, "a string as `name`")?;
     }
-    let action = required(&mut fields, node, "action")?;
-    let resource = required(&mut fields, node, "resource")?;
-    let principal =
-        fields.take("principal").ok_or_else(|| ParseError::new(node.at, "the case has no `principal`"))?;
-    let mut builder = Request::builder("", string(resource, "an ARN or `*`")?, caller(principal)?);
+    let operation = fields.take("operation");
+    let action = if operation.is_none() { Some(required(&mut fields, node, "action")?) } else { None };
+    let (case, tags) = read(&mut fields, node)?;
+    let call = operation.map(|operation| Call::read(operation, &mut fields, &case, tags)).transpose()?;
+    fields.finish()?;
+    let judged = match (call, action) {
+        (Some(call), _) => call.decide(&case).map(|(outcome, parts)| Judged { outcome, parts }),
+        (None, action) => {
+            let action = action.map_or(Ok(""), |action| string(action, "`service:Action`"))?;
+            decide(&case, action).map(|outcome| Judged { outcome, parts: Vec::new() })
+        }
+    };
+    judged.map_err(|error| at(node, &error))
+}
+
+/// Everything but what is asked; also whether the request brings tags.
+fn read(fields: &mut Fields<'_, '_>, node: &Node<'_>) -> Result<(Case, bool), ParseError> {
+    let resource = string(required(fields, node, "resource")?, "an ARN or `*`")?;
+    let caller = caller(
+        fields.take("principal").ok_or_else(|| ParseError::new(node.at, "the case has no `principal`"))?,
+    )?;
+    let account = caller.account().unwrap_or_default().to_owned();
+    let mut builder = Request::builder("", resource, caller);
     if let Some(account) = fields.take("resource_account") {
         builder = builder.resource_account(string(account, "an account number as a string")?);
     }
-    builder = builder.context(context(fields.take("context"), fields.take("unknown"))?);
-    let policies = policies(&mut fields, string(resource, "an ARN or `*`")?)?;
+    let stated = fields.take("context");
+    let context = context(stated, fields.take("unknown"))?;
+    builder = builder.context(context.clone());
+    if let Some(node) = fields.take("caller_organization") {
+        builder = builder.caller_organisation(organisation(node)?);
+    }
+    if let Some(node) = fields.take("resource_organization") {
+        builder = builder.resource_organisation(organisation(node)?);
+    }
+    if fields.take("aws_managed_key").map(|node| boolean(node, "`aws_managed_key`")).transpose()?
+        == Some(true)
+    {
+        builder = builder.aws_managed_key();
+    }
+    let policies = policies(fields, resource)?;
+    let names = stated_names(stated);
+    let tags = names.iter().any(|(name, _)| name.starts_with("aws:requesttag/") || name == "aws:tagkeys");
+    let value = |wanted: &str| {
+        names.iter().find(|(name, _)| name == wanted).and_then(|(_, value)| value.map(str::to_owned))
+    };
+    let region = value("aws:requestedregion");
+    let in_arn = resource.split(':').nth(3).map(str::to_owned);
+    let region = region.or(in_arn).unwrap_or_default();
+    let replica_region = value("kms:replicaregion");
+    Ok((Case { builder, context, policies, replica_region, account, region }, tags))
+}
+
+/// The condition keys stated, in lower case, with the value of those that are
+/// one string.
+fn stated_names<'n>(stated: Option<&'n Node<'_>>) -> Vec<(String, Option<&'n str>)> {
+    let members = stated.and_then(|node| object(node, "an object").ok()).unwrap_or_default();
+    let value = |node: &'n Node<'_>| match &node.value {
+        Value::String(text) => Some(&**text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    members.iter().map(|member| (member.name.to_lowercase(), value(&member.node))).collect()
+}
+
+fn organisation(node: &Node<'_>) -> Result<Organisation, ParseError> {
+    let mut fields = Fields::new(node, "an object with `id` and `path`")?;
+    let id = string(required_of(&mut fields, node, "id")?, "the id of an organisation")?.to_owned();
+    let path =
+        string(required_of(&mut fields, node, "path")?, "the path of the account's parent")?.to_owned();
+    let management = fields.take("management_account");
+    let management_account =
+        management.map(|node| boolean(node, "`management_account`")).transpose()?.unwrap_or(false);
     fields.finish()?;
-    decide(&builder, string(action, "`service:Action`")?, &policies).map_err(|error| at(node, &error))
+    Ok(Organisation { id, path, management_account })
+}
+
+fn required_of<'n, 'a>(
+    fields: &mut Fields<'n, 'a>,
+    node: &Node<'_>,
+    name: &str,
+) -> Result<&'n Node<'a>, ParseError> {
+    fields.take(name).ok_or_else(|| ParseError::new(node.at, format!("the organisation has no `{name}`")))
+}
+
+fn boolean(node: &Node<'_>, what: &str) -> Result<bool, ParseError> {
+    match node.value {
+        Value::Bool(value) => Ok(value),
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            Err(wrong(node, &format!("true or false as {what}")))
+        }
+    }
 }
 
 fn required<'n, 'a>(
@@ -39,31 +144,27 @@ fn required<'n, 'a>(
     fields.take(name).ok_or_else(|| ParseError::new(node.at, format!("the case has no `{name}`")))
 }
 
-/// `ReEncrypt` is an API operation and two authorizations; what hinders most
-/// decides.
-fn decide(builder: &RequestBuilder, action: &str, policies: &Policies) -> Result<Outcome, RequestError> {
-    let judge = |action: &str| Ok(evaluate(&builder.clone().action(action).build()?, policies));
+/// `kms:ReEncrypt` is no action and yet often asked for: both of its halves.
+fn decide(case: &Case, action: &str) -> Result<Outcome, RequestError> {
+    let judge = |action: &str| Ok(evaluate(&case.builder.clone().action(action).build()?, &case.policies));
     if !action.eq_ignore_ascii_case("kms:ReEncrypt") {
         return judge(action);
     }
-    let (from, to) = (judge("kms:ReEncryptFrom")?, judge("kms:ReEncryptTo")?);
-    let weight = |outcome: &Outcome| match outcome.decision {
-        Decision::Allowed => 0,
-        Decision::Undecided => 1,
-        Decision::ImplicitlyDenied => 2,
-        Decision::ExplicitlyDenied => 3,
-    };
-    Ok(if weight(&to) > weight(&from) { to } else { from })
+    Ok(harder(judge("kms:ReEncryptFrom")?, judge("kms:ReEncryptTo")?))
 }
 
 fn caller(node: &Node<'_>) -> Result<Caller, ParseError> {
-    let expected = "an ARN, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`";
+    let expected = "an ARN, `{\"role\": ARN, \"session\": name}`, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`";
     if let Value::String(arn) = &node.value {
         return Caller::parse(arn).map_err(|error| at(node, &error));
     }
     match object(node, expected)? {
         [member] if member.name == "service" => Caller::service(string(&member.node, "a service principal")?)
             .map_err(|error| at(&member.node, &error)),
+        [role, session] if role.name == "role" && session.name == "session" => {
+            let (role, name) = (string(&role.node, "the ARN of a role")?, string(&session.node, expected)?);
+            Caller::session(role, name).map_err(|error| at(node, &error))
+        }
         [member] if member.name == "anonymous" && matches!(member.node.value, Value::Bool(true)) => {
             Ok(Caller::anonymous())
         }
@@ -111,27 +212,40 @@ fn scalar(node: &Node<'_>) -> Result<String, ParseError> {
 }
 
 fn policies(fields: &mut Fields<'_, '_>, resource: &str) -> Result<Policies, ParseError> {
-    let one = |node: &Node<'_>, kind| Ok(Compiled::new(&from_node(node, kind)?));
     let many = |node: Option<&Node<'_>>, kind| match node {
         None => Ok(Vec::new()),
         Some(node) => list(node, "a list of policies")?.iter().map(|node| one(node, kind)).collect(),
     };
-    let mut policies = Policies {
+    let (resource, grants) = policies_of_key(fields, resource)?;
+    Ok(Policies {
         identity: many(fields.take("identity_policies"), PolicyKind::Identity)?,
-        resource: fields.take("resource_policy").map(|node| one(node, PolicyKind::Resource)).transpose()?,
+        resource,
         scp: fields.take("scp").map(|node| levels(node, PolicyKind::ServiceControl)).transpose()?,
         rcp: fields.take("rcp").map(|node| levels(node, PolicyKind::ResourceControl)).transpose()?,
         permission_boundaries: many(fields.take("permission_boundaries"), PolicyKind::PermissionBoundary)?,
         session: fields.take("session_policy").map(|node| one(node, PolicyKind::Session)).transpose()?,
         endpoint: many(fields.take("endpoint_policies"), PolicyKind::Endpoint)?,
-        grants: Vec::new(),
-    };
+        grants,
+    })
+}
+
+/// The policy and the grants of a key.
+pub(super) fn policies_of_key(
+    fields: &mut Fields<'_, '_>,
+    resource: &str,
+) -> Result<(Option<Compiled>, Vec<Grant>), ParseError> {
+    let policy = fields.take("resource_policy").map(|node| one(node, PolicyKind::Resource)).transpose()?;
+    let mut grants = Vec::new();
     if let Some(node) = fields.take("grants") {
         for (index, node) in list(node, "a list of grants")?.iter().enumerate() {
-            policies.grants.extend(grant::read(node, index, resource)?);
+            grants.extend(grant::read(node, index, resource)?);
         }
     }
-    Ok(policies)
+    Ok((policy, grants))
+}
+
+fn one(node: &Node<'_>, kind: PolicyKind) -> Result<Compiled, ParseError> {
+    Ok(Compiled::new(&from_node(node, kind)?))
 }
 
 fn levels(node: &Node<'_>, kind: PolicyKind) -> Result<Vec<Level>, ParseError> {

@@ -4,6 +4,7 @@
 //! command line's business. A case that cannot be judged is answered with its
 //! error, and the others with their decisions.
 
+mod call;
 mod case;
 pub(crate) mod command;
 mod grant;
@@ -12,7 +13,7 @@ mod read;
 use serde::Serialize;
 
 use crate::iam::ParseError;
-use crate::iam::evaluate::{Decision, Outcome};
+use crate::iam::evaluate::{Decision, StatementRef};
 use crate::iam::json::{self, Value};
 
 /// How the answer is laid out.
@@ -60,11 +61,31 @@ enum Answer {
         not_modelled: Vec<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         unknown: Vec<String>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        perhaps: Vec<PerhapsAnswer>,
+        /// Of an API operation.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        authorizations: Vec<AuthorizationAnswer>,
     },
     Malformed {
         name: String,
         error: String,
     },
+}
+
+#[derive(Serialize)]
+struct AuthorizationAnswer {
+    action: String,
+    on: &'static str,
+    decision: &'static str,
+}
+
+/// A Deny that may match as well.
+#[derive(Serialize)]
+struct PerhapsAnswer {
+    #[serde(flatten)]
+    statement: StatementAnswer,
+    unknown: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -75,22 +96,38 @@ struct StatementAnswer {
     effect: &'static str,
 }
 
+impl StatementAnswer {
+    fn new(statement: &StatementRef) -> Self {
+        Self {
+            layer: statement.layer.as_str(),
+            target: statement.target.as_deref().map(str::to_owned),
+            sid: statement.sid.as_deref().map(str::to_owned),
+            effect: statement.effect.as_str(),
+        }
+    }
+}
+
 fn answer(index: usize, node: &json::Node<'_>) -> Answer {
     let name = read::name(node).unwrap_or_else(|| index.to_string());
     match case::judge(node) {
-        Ok(outcome) => decided(name, outcome),
+        Ok(judged) => decided(name, judged),
         Err(error) => Answer::Malformed { name, error: error.to_string() },
     }
 }
 
-fn decided(name: String, outcome: Outcome) -> Answer {
-    let statements = outcome.statements.iter().map(|statement| StatementAnswer {
-        layer: statement.layer.as_str(),
-        target: statement.target.as_deref().map(str::to_owned),
-        sid: statement.sid.as_deref().map(str::to_owned),
-        effect: statement.effect.as_str(),
+fn decided(name: String, judged: case::Judged) -> Answer {
+    let case::Judged { outcome, parts } = judged;
+    let statements = outcome.statements.iter().map(StatementAnswer::new);
+    let perhaps = outcome.perhaps.into_iter().map(|perhaps| PerhapsAnswer {
+        statement: StatementAnswer::new(&perhaps.statement),
+        unknown: perhaps.unknown.into_iter().collect(),
     });
     let undecided = outcome.decision == Decision::Undecided;
+    let authorizations = parts.iter().map(|part| AuthorizationAnswer {
+        action: format!("kms:{}", part.action),
+        on: part.on.as_str(),
+        decision: part.decision.as_str(),
+    });
     Answer::Decided {
         name,
         decision: outcome.decision.as_str(),
@@ -98,6 +135,8 @@ fn decided(name: String, outcome: Outcome) -> Answer {
         statements: statements.collect(),
         not_modelled: outcome.not_modelled,
         unknown: if undecided { outcome.unknown.into_iter().collect() } else { Vec::new() },
+        perhaps: perhaps.collect(),
+        authorizations: authorizations.collect(),
     }
 }
 

@@ -82,7 +82,7 @@ fn faults_of_a_case_are_named_with_their_place() {
         ),
         (
             r#"{"action":"kms:Decrypt","resource":"*","principal":{"anonymous":false}}"#.to_owned(),
-            "found an object, expected an ARN, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`",
+            "found an object, expected an ARN, `{\"role\": ARN, \"session\": name}`, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`",
         ),
         (
             "7".to_owned(),

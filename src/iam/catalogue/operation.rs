@@ -24,6 +24,18 @@ pub enum Target {
     Alias,
 }
 
+impl Target {
+    /// As `keyrail simulate` prints it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::Key => "key",
+            Self::OtherKey => "other_key",
+            Self::Alias => "alias",
+        }
+    }
+}
+
 /// What else a `CreateKey` or `ReplicateKey` call carries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Parameters {

@@ -76,8 +76,7 @@ impl<'p> Facts<'p> {
             .first()
             .filter(|_| governed_by_resource(request))
             .map(|policy| reader.said(Layer::Resource, None, std::slice::from_ref(policy)));
-        let endpoint = (!policies.endpoint.is_empty() && goes_through_endpoint(request))
-            .then(|| reader.said(Layer::Endpoint, None, &policies.endpoint));
+        let endpoint = (!policies.endpoint.is_empty()).then(|| reader.endpoint(&policies.endpoint)).flatten();
         let scp = match &policies.scp {
             Some(levels) if !request.exempt.scp => reader.levels(Layer::ServiceControl, levels),
             Some(_) | None => Vec::new(),
@@ -104,12 +103,12 @@ fn governed_by_resource(request: &Request) -> bool {
 }
 
 /// What a service does for itself or for its caller does not pass through the
-/// caller's endpoint.
+/// caller's endpoint, unless the request says that it came through one.
 fn goes_through_endpoint(request: &Request) -> bool {
     let by_service = ["aws:viaawsservice", "aws:principalisawsservice"]
         .iter()
         .any(|key| request.keys.one(key).is_some_and(|value| value.eq_ignore_ascii_case("true")));
-    !by_service
+    !by_service || request.keys.find("aws:sourcevpce").is_some()
 }
 
 struct Reader<'r> {
@@ -161,6 +160,21 @@ impl Reader<'_> {
         levels.iter().map(|level| self.said(layer, Some(&level.target), &level.policies)).collect()
     }
 
+    /// The endpoint's say, where the call goes through one. Where it does not,
+    /// a Deny is not counted, and named.
+    fn endpoint<'p>(&mut self, policies: &'p [Compiled]) -> Option<Said<'p>> {
+        if goes_through_endpoint(self.request) {
+            return Some(self.said(Layer::Endpoint, None, policies));
+        }
+        let mut aside = Reader { request: self.request, bounded: self.bounded, not_modelled: Vec::new() };
+        if aside.said(Layer::Endpoint, None, policies).deny() != Truth::False {
+            let note = "the endpoint policy was not asked, since a service makes the call; \
+                        on the way of the caller it would deny";
+            self.not_modelled.push(note.to_owned());
+        }
+        None
+    }
+
     /// RCPs reach actions with a resource of a supported service. Where AWS
     /// does not say whether they do, a Deny does not count, and is named.
     fn resource_control<'p>(&mut self, levels: &'p [Level]) -> Vec<Said<'p>> {
@@ -171,7 +185,7 @@ impl Reader<'_> {
             Scope::Other if !RCP_SERVICES.contains(&service) => {
                 "whether RCPs reach this service is not known here"
             }
-            Scope::Alias | Scope::Key | Scope::Role | Scope::Other => return fences,
+            Scope::Alias | Scope::Key | Scope::NewKey | Scope::Role | Scope::Other => return fences,
         };
         for hit in fences.iter_mut().flat_map(|level| level.denies.drain(..)) {
             let sid = hit.statement.sid.as_deref().unwrap_or("without Sid");

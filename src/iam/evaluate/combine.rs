@@ -11,7 +11,7 @@ use crate::iam::evaluate::analyse::{Facts, Hit, Said};
 use crate::iam::evaluate::caller::Identity;
 use crate::iam::evaluate::principal::Naming;
 use crate::iam::evaluate::request::{Request, Scope};
-use crate::iam::evaluate::{Decision, Grant, Layer, Outcome, Policies, StatementRef, kms};
+use crate::iam::evaluate::{Decision, Grant, Layer, Outcome, Perhaps, Policies, StatementRef, kms};
 use crate::iam::policy::Effect;
 
 /// The ways by which a request may be allowed.
@@ -116,7 +116,9 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
             kms::same_account(request, &facts, &[])
         }
         Scope::Role | Scope::Other => general(request, &facts),
-        Scope::NoResource | Scope::Alias | Scope::Key => kms::access(request, &facts, &policies.grants),
+        Scope::NoResource | Scope::Alias | Scope::Key | Scope::NewKey => {
+            kms::access(request, &facts, &policies.grants)
+        }
     };
     let accessible = Truth::any(access.paths.iter().map(Path::truth));
     let fences = || facts.scp.iter().chain(&facts.endpoint);
@@ -127,6 +129,7 @@ pub(super) fn decide(request: &Request, policies: &Policies) -> Outcome {
         }
         let closed = fences().filter(|said| said.allow() == Truth::False).map(|said| said.layer);
         judgement.outcome.decided_by.extend(closed);
+        judgement.perhaps(&facts);
         return judgement.close(Decision::ImplicitlyDenied);
     }
     if allowed.min(denied.not()) == Truth::True {
@@ -195,6 +198,15 @@ pub(super) fn own_side(request: &Request, facts: &Facts<'_>) -> Vec<(Layer, Trut
     sides
 }
 
+fn reference(layer: Layer, hit: &Hit<'_>) -> StatementRef {
+    StatementRef {
+        layer,
+        target: hit.target.cloned(),
+        sid: hit.statement.sid.clone(),
+        effect: hit.statement.effect,
+    }
+}
+
 /// An outcome in the making.
 struct Judgement<'r> {
     request: &'r Request,
@@ -209,6 +221,7 @@ impl<'r> Judgement<'r> {
             statements: Vec::new(),
             not_modelled: request.not_modelled.clone(),
             unknown: BTreeSet::new(),
+            perhaps: Vec::new(),
         };
         Self { request, outcome }
     }
@@ -226,18 +239,26 @@ impl<'r> Judgement<'r> {
     fn statements(&mut self, layer: Layer, hits: &[Hit<'_>], truth: Truth) {
         for hit in hits.iter().filter(|hit| hit.truth == truth) {
             self.outcome.decided_by.push(layer);
-            self.outcome.statements.push(StatementRef {
-                layer,
-                target: hit.target.cloned(),
-                sid: hit.statement.sid.clone(),
-                effect: hit.statement.effect,
-            });
+            self.outcome.statements.push(reference(layer, hit));
             if truth == Truth::Unknown {
-                let unknown =
-                    hit.statement.keys().filter(|key| self.request.keys.find(key) == Some(&Fact::Unknown));
-                self.outcome.unknown.extend(unknown.map(str::to_owned));
+                self.outcome.unknown.extend(self.unknown_keys(hit));
             }
         }
+    }
+
+    /// Names the Deny statements that may match beside a missing Allow.
+    fn perhaps(&mut self, facts: &Facts<'_>) {
+        for said in facts.layers() {
+            for hit in said.denies.iter().filter(|hit| hit.truth == Truth::Unknown) {
+                let unknown = self.unknown_keys(hit).collect();
+                self.outcome.perhaps.push(Perhaps { statement: reference(said.layer, hit), unknown });
+            }
+        }
+    }
+
+    fn unknown_keys<'h>(&self, hit: &Hit<'h>) -> impl Iterator<Item = String> + use<'h, 'r> {
+        let keys = &self.request.keys;
+        hit.statement.keys().filter(|key| keys.find(key) == Some(&Fact::Unknown)).map(str::to_owned)
     }
 
     fn allows_of(&mut self, said: Option<&Said<'_>>) {

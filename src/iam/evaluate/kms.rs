@@ -27,7 +27,9 @@ pub(super) fn access<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Gran
             Access::closed(vec![Layer::Resource])
         }
         _ if retires => retire(request, facts, grants, foreign),
-        Scope::NoResource | Scope::Alias | Scope::Role | Scope::Other => identity_alone(request, facts),
+        Scope::NoResource | Scope::Alias | Scope::NewKey | Scope::Role | Scope::Other => {
+            identity_alone(request, facts)
+        }
         Scope::Key if foreign => cross_account(request, facts, grants),
         Scope::Key => same_account(request, facts, grants),
     }

@@ -27,7 +27,7 @@ pub use compiled::Compiled;
 pub use context::Context;
 pub use explain::{Explanation, explain};
 pub use grant::Grant;
-pub use outcome::{Decision, Layer, Outcome, StatementRef};
+pub use outcome::{Decision, Layer, Outcome, Perhaps, StatementRef};
 pub use policies::{Level, Policies};
 pub use request::{Organisation, Request, RequestBuilder, RequestError};
 

@@ -95,6 +95,18 @@ pub struct Outcome {
     pub not_modelled: Vec<String>,
     /// For [`Decision::Undecided`] the unknown keys it hangs on, in lower case.
     pub unknown: BTreeSet<String>,
+    /// For [`Decision::ImplicitlyDenied`] the Deny statements that, by unknown
+    /// keys, may match as well: the denial may be an explicit one.
+    pub perhaps: Vec<Perhaps>,
+}
+
+/// A Deny that may match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Perhaps {
+    /// The statement.
+    pub statement: StatementRef,
+    /// The unknown keys it hangs on, in lower case.
+    pub unknown: BTreeSet<String>,
 }
 
 impl Outcome {

@@ -39,6 +39,8 @@ pub(super) enum Scope {
     Alias,
     /// A KMS key.
     Key,
+    /// A key that this very call makes: no policy of its own governs it yet.
+    NewKey,
     /// A role to assume; its trust policy is the resource policy.
     Role,
     /// Something of another service.
@@ -118,6 +120,7 @@ pub struct RequestBuilder {
     pub(super) caller_organisation: Option<Organisation>,
     pub(super) resource_organisation: Option<Organisation>,
     pub(super) aws_managed_key: bool,
+    pub(super) new_key: bool,
 }
 
 impl Request {
@@ -132,6 +135,7 @@ impl Request {
             caller_organisation: None,
             resource_organisation: None,
             aws_managed_key: false,
+            new_key: false,
         }
     }
 
@@ -188,6 +192,21 @@ impl RequestBuilder {
         self
     }
 
+    /// Says that the call makes the key: `CreateKey` asks for `kms:TagResource`
+    /// and `kms:PutKeyPolicy` too, and identity policies alone answer.
+    #[must_use]
+    pub fn new_key(mut self) -> Self {
+        self.new_key = true;
+        self
+    }
+
+    /// Asks on another resource.
+    #[must_use]
+    pub fn resource(mut self, resource: &str) -> Self {
+        resource.clone_into(&mut self.resource);
+        self
+    }
+
     /// Checks everything and derives the condition keys AWS derives.
     pub fn build(self) -> Result<Request, RequestError> {
         let action = asked(&self.action)?;
@@ -198,6 +217,7 @@ impl RequestBuilder {
         let owner = self.owner(arn.as_ref())?;
         let mut not_modelled = Vec::new();
         let (scope, resource, alias) = scope(&action, &self.resource, arn, &mut not_modelled);
+        let scope = if self.new_key && scope == Scope::Key { Scope::NewKey } else { scope };
         let place = derive::Place { action: &action, scope, owner: owner.as_deref(), alias };
         let keys = derive::keys(&self, &place)?;
         let exempt = self.exemptions(&action, &keys);
