@@ -55,6 +55,14 @@ impl Pattern {
         }
     }
 
+    /// The text that it matches and no other, if there is one.
+    pub(crate) fn exact(&self) -> Option<&str> {
+        match self {
+            Self::Exact(exact) => Some(exact),
+            Self::Any | Self::Pieces(_) | Self::Units(_) => None,
+        }
+    }
+
     pub(crate) fn is_any(&self) -> bool {
         matches!(self, Self::Any)
     }
@@ -64,6 +72,8 @@ impl Pattern {
             Self::Any => true,
             Self::Exact(exact) => **exact == *text,
             Self::Pieces(pieces) => pieces_match(pieces, text),
+            // In ASCII a byte is a unit.
+            Self::Units(pieces) if text.is_ascii() => units_match(pieces, text.as_bytes()),
             Self::Units(pieces) => units_match(pieces, &text.encode_utf16().collect::<Vec<_>>()),
         }
     }
@@ -108,7 +118,7 @@ fn pieces_match(pieces: &[Box<str>], text: &str) -> bool {
     true
 }
 
-fn units_match(pieces: &[Box<[Option<u16>]>], text: &[u16]) -> bool {
+fn units_match<T: Copy + Into<u16>>(pieces: &[Box<[Option<u16>]>], text: &[T]) -> bool {
     let [first, others @ ..] = pieces else { return false };
     let Some((head, rest)) = text.split_at_checked(first.len()) else { return false };
     let [middle @ .., last] = others else { return rest.is_empty() && same(first, head) };
@@ -127,9 +137,9 @@ fn units_match(pieces: &[Box<[Option<u16>]>], text: &[u16]) -> bool {
     true
 }
 
-fn same(piece: &[Option<u16>], text: &[u16]) -> bool {
+fn same<T: Copy + Into<u16>>(piece: &[Option<u16>], text: &[T]) -> bool {
     piece.len() == text.len()
-        && piece.iter().zip(text).all(|(unit, found)| unit.is_none_or(|unit| unit == *found))
+        && piece.iter().zip(text).all(|(unit, found)| unit.is_none_or(|unit| unit == (*found).into()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! are read in policies of version 2012-10-17 alone (IAM user guide, "Policy
 //! variables", read 2026-11). A substituted value is always literal.
 
-use crate::iam::condition::{Fact, Keys, Truth};
+use crate::iam::condition::{Fact, Key, Keys, Truth};
 use crate::iam::pattern::{Pattern, Token, tokens};
 
 /// How a text is read.
@@ -35,7 +35,7 @@ enum Body {
 #[derive(Debug, Clone)]
 enum Part {
     Token(Token),
-    Variable { key: Box<str>, default: Option<Box<str>> },
+    Variable { key: Key, default: Option<Box<str>> },
 }
 
 impl Template {
@@ -61,19 +61,22 @@ impl Template {
     /// A variable that cannot be resolved matches nothing, so a negated
     /// comparison with it holds (recorded answer of AWS).
     pub(crate) fn matches(&self, text: &str, keys: &Keys) -> Truth {
-        let lower;
-        let text = if self.fold {
-            lower = text.to_lowercase();
-            &lower
-        } else {
-            text
-        };
         match &self.body {
+            Body::Fixed(pattern) if self.fold => folded_match(pattern, text).into(),
             Body::Fixed(pattern) => pattern.matches(text).into(),
             Body::Variable(parts) => match resolve(parts, keys) {
-                Ok(tokens) => Pattern::new(&folded(tokens, self.fold)).matches(text).into(),
+                Ok(tokens) if self.fold => folded_match(&Pattern::new(&folded(tokens, true)), text).into(),
+                Ok(tokens) => Pattern::new(&tokens).matches(text).into(),
                 Err(truth) => truth,
             },
+        }
+    }
+
+    /// The text that it matches and no other, if that hangs on nothing.
+    fn exact(&self) -> Option<&str> {
+        match &self.body {
+            Body::Fixed(pattern) if !self.fold => pattern.exact(),
+            Body::Fixed(_) | Body::Variable(_) => None,
         }
     }
 
@@ -85,7 +88,7 @@ impl Template {
         };
         parts.iter().filter_map(|part| match part {
             Part::Token(_) => None,
-            Part::Variable { key, default: _ } => Some(&**key),
+            Part::Variable { key, default: _ } => Some(key.name()),
         })
     }
 }
@@ -94,6 +97,8 @@ impl Template {
 #[derive(Debug, Clone)]
 pub(crate) struct ArnTemplate {
     fields: [Template; 6],
+    /// The only ARN it matches, if that hangs on nothing.
+    exact: Option<Box<str>>,
 }
 
 impl ArnTemplate {
@@ -115,22 +120,44 @@ impl ArnTemplate {
             field.extend(literal(rest));
         }
         whole.push(Template::of(field, false));
-        Some(Self { fields: whole.try_into().ok()? })
+        let exact = whole.iter().map(Template::exact).collect::<Option<Vec<_>>>();
+        let exact = exact.map(|fields| fields.join(":").into());
+        Some(Self { fields: whole.try_into().ok()?, exact })
     }
 
     /// `None` when the text is no ARN.
     pub(crate) fn matches(&self, text: &str, keys: &Keys) -> Option<Truth> {
-        let mut found = text.splitn(6, ':');
-        let mut result = Truth::True;
-        for field in &self.fields {
-            result = result.min(field.matches(found.next()?, keys));
+        Some(self.matches_fields(&fields(text)?, text, keys))
+    }
+
+    /// The same on an ARN that has been split.
+    pub(crate) fn matches_fields(&self, found: &[&str; 6], text: &str, keys: &Keys) -> Truth {
+        if let Some(exact) = &self.exact {
+            return (**exact == *text).into();
         }
-        Some(result)
+        // The last field tells ARNs apart more often than the first.
+        let fields = self.fields.iter().zip(found).rev();
+        Truth::all(fields.map(|(field, found)| field.matches(found, keys)))
     }
 
     /// The condition keys its variables name.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().flat_map(Template::keys)
+    }
+}
+
+/// The six fields of an ARN.
+pub(crate) fn fields(text: &str) -> Option<[&str; 6]> {
+    let mut fields = text.splitn(6, ':');
+    let mut next = || fields.next();
+    Some([next()?, next()?, next()?, next()?, next()?, next()?])
+}
+
+/// Whether a pattern in lower case matches without regard to case.
+fn folded_match(pattern: &Pattern, text: &str) -> bool {
+    match pattern.exact() {
+        Some(exact) if text.is_ascii() => exact.eq_ignore_ascii_case(text),
+        Some(_) | None => pattern.matches(&text.to_lowercase()),
     }
 }
 
@@ -141,7 +168,7 @@ fn literal(text: &str) -> Option<Part> {
 fn resolve(parts: &[Part], keys: &Keys) -> Result<Vec<Token>, Truth> {
     let resolved = parts.iter().map(|part| match part {
         Part::Token(token) => Ok(token.clone()),
-        Part::Variable { key, default } => match (keys.find(key), default) {
+        Part::Variable { key, default } => match (keys.get(key), default) {
             (Some(Fact::One(value)), _) => Ok(Token::Text(value.to_string())),
             (Some(Fact::Unknown), _) => Err(Truth::Unknown),
             (None, Some(default)) => Ok(Token::Text(default.to_string())),
@@ -196,5 +223,5 @@ fn variable_part(text: &str) -> Part {
             (key, quoted.map(Into::into))
         }
     };
-    Part::Variable { key: key.trim().to_lowercase().into(), default }
+    Part::Variable { key: Key::new(key.trim()), default }
 }

@@ -1,5 +1,6 @@
 //! What a KMS action is, how one is found, and which condition keys it carries.
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use super::actions::ACTIONS;
@@ -107,31 +108,42 @@ impl Action {
 pub fn action(name: &str) -> Option<&'static Action> {
     let prefixed = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("kms:"));
     let name = if prefixed { name.get(4..).unwrap_or_default() } else { name };
-    ACTIONS.iter().find(|action| action.name.eq_ignore_ascii_case(name))
+    ACTIONS.get(ACTIONS.binary_search_by(|row| compare(row.name, name)).ok()?)
 }
 
 /// The actions that a pattern such as `kms:Create*` names, in any letter case.
 pub fn actions_matching(pattern: &str) -> impl Iterator<Item = &'static Action> {
     let pattern = Pattern::wild(&pattern.to_ascii_lowercase());
     let rows = NAMES.iter().zip(&ACTIONS);
-    rows.filter(move |((_, name), _)| pattern.matches(name)).map(|(_, action)| action)
+    rows.filter(move |(name, _)| pattern.matches(name)).map(|(_, action)| action)
 }
 
 /// The action's place in the table as a bit, for masks of actions.
 pub(crate) fn bit(action: &Action) -> u64 {
-    let rows = NAMES.iter().zip(&ACTIONS);
-    rows.filter(|(_, row)| row.name == action.name).map(|((bit, _), _)| *bit).next().unwrap_or_default()
+    ACTIONS.binary_search_by(|row| compare(row.name, action.name)).ok().map_or(0, bit_at)
 }
 
-/// The bits of the actions whose name, in lower case with `kms:`, is wanted.
-pub(crate) fn mask(wanted: impl Fn(&str) -> bool) -> u64 {
-    NAMES.iter().filter(|(_, name)| wanted(name)).fold(0, |mask, (bit, _)| mask | bit)
+/// The bits of the actions that a pattern in lower case names. `literal` is the
+/// pattern up to its first wildcard, and all of it if it has none.
+pub(crate) fn mask(pattern: &Pattern, literal: &str) -> u64 {
+    let from = NAMES.partition_point(|name| name.as_str() < literal);
+    let rows = NAMES.iter().enumerate().skip(from).take_while(|(_, name)| name.starts_with(literal));
+    rows.filter(|(_, name)| pattern.matches(name)).fold(0, |mask, (at, _)| mask | bit_at(at))
 }
 
-/// Each action's bit and its name in lower case with `kms:`.
-static NAMES: LazyLock<Vec<(u64, String)>> = LazyLock::new(|| {
-    let bits = std::iter::successors(Some(1_u64), |bit| bit.checked_mul(2));
-    bits.zip(&ACTIONS)
-        .map(|(bit, action)| (bit, format!("kms:{}", action.name.to_ascii_lowercase())))
-        .collect()
+fn bit_at(place: usize) -> u64 {
+    u32::try_from(place).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or(0)
+}
+
+fn compare(name: &str, other: &str) -> Ordering {
+    let lower = |byte: u8| byte.to_ascii_lowercase();
+    name.bytes().map(lower).cmp(other.bytes().map(lower))
+}
+
+/// The names in lower case with `kms:`, in the order of the table.
+static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    ACTIONS.iter().map(|action| format!("kms:{}", action.name.to_ascii_lowercase())).collect()
 });
+
+/// The bits of all actions.
+pub(crate) const EVERY_ACTION: u64 = u64::MAX >> 8;

@@ -84,6 +84,13 @@ pub fn condition_key(name: &str) -> Option<&'static KeyDefinition> {
     definition(&name.to_ascii_lowercase())
 }
 
+/// The place in the table of a key given in lower case; `None` for members of
+/// families and for keys that have no definition.
+pub(crate) fn place(key: &str) -> Option<u8> {
+    let at = CONDITION_KEYS.binary_search_by(|row| compare(row.name, key)).ok()?;
+    u8::try_from(at).ok()
+}
+
 /// The definition of a key given in lower case.
 pub(crate) fn definition(key: &str) -> Option<&'static KeyDefinition> {
     match CONDITION_KEYS.binary_search_by(|row| compare(row.name, key)) {

@@ -24,8 +24,8 @@ pub use key::{KeyDefinition, KeyType, Source, condition_key};
 pub use keys::CONDITION_KEYS;
 pub use operation::{Authorization, Parameters, Target, authorizations};
 
-pub(crate) use action::{bit, mask};
-pub(crate) use key::definition;
+pub(crate) use action::{EVERY_ACTION, bit, mask};
+pub(crate) use key::{definition, place};
 
 /// When the tables were last compared with AWS's pages.
 pub const READ: &str = "2026-11";

@@ -9,7 +9,7 @@ fn rows_are_sorted_and_found_by_name() {
     for row in &CONDITION_KEYS {
         assert_eq!(condition_key(&row.name.to_uppercase()).map(|found| found.name), Some(row.name));
     }
-    assert!(ACTIONS.is_sorted_by(|one, next| one.name < next.name));
+    assert!(ACTIONS.is_sorted_by(|one, next| one.name.to_lowercase() < next.name.to_lowercase()));
     for row in &ACTIONS {
         assert_eq!(
             action(&format!("KMS:{}", row.name.to_lowercase())).map(|found| found.name),
@@ -92,4 +92,5 @@ fn a_pattern_names_actions() {
     assert_eq!(names("kms:create*"), ["CreateAlias", "CreateCustomKeyStore", "CreateGrant", "CreateKey"]);
     assert_eq!(names("kms:*"), ACTIONS.each_ref().map(|action| action.name));
     assert_eq!(names("Decrypt"), [""; 0]);
+    assert_eq!(ACTIONS.iter().map(bit).sum::<u64>(), EVERY_ACTION);
 }

@@ -2,7 +2,7 @@
 
 use crate::iam::condition::{Keys, Truth};
 use crate::iam::policy::{Comparison, Text};
-use crate::iam::template::ArnTemplate;
+use crate::iam::template::{ArnTemplate, fields};
 
 #[derive(Debug, Clone)]
 pub(super) struct Arns {
@@ -20,10 +20,11 @@ impl Arns {
     /// A request value that is no ARN satisfies neither polarity (recorded
     /// answer of AWS).
     pub(super) fn holds(&self, value: &str, keys: &Keys) -> Truth {
-        if !value.starts_with("arn:") || value.splitn(6, ':').count() < 6 {
+        let Some(found) = fields(value).filter(|fields| fields.first() == Some(&"arn")) else {
             return Truth::False;
-        }
-        let each = self.operands.iter().flatten().filter_map(|operand| operand.matches(value, keys));
+        };
+        let operands = self.operands.iter().flatten();
+        let each = operands.map(|operand| operand.matches_fields(&found, value, keys));
         Truth::any(each).negated_if(self.negated)
     }
 

@@ -1,5 +1,7 @@
 //! The condition keys of a request, ready to be looked up.
 
+use crate::iam::catalogue::{CONDITION_KEYS, place};
+
 /// What is known of a key that is not known to be absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fact {
@@ -9,10 +11,35 @@ pub(crate) enum Fact {
     Unknown,
 }
 
-/// Keys sorted by their name in lower case.
-#[derive(Debug, Clone, Default)]
+/// A key as policies name it, looked up in the table once.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    name: Box<str>,
+    place: Option<u8>,
+}
+
+impl Key {
+    /// Of a name in any letter case.
+    pub(crate) fn new(name: &str) -> Self {
+        let name = name.to_lowercase();
+        Self { place: place(&name), name: name.into() }
+    }
+
+    /// In lower case.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The keys of a request.
+#[derive(Debug, Clone)]
 pub(crate) struct Keys {
-    entries: Vec<Entry>,
+    /// For each key of the table its place in `defined` and one; 0 is absent.
+    places: [u8; CONDITION_KEYS.len()],
+    defined: Vec<Fact>,
+    /// The members of families and the keys without definition, sorted by
+    /// their name in lower case.
+    others: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
@@ -23,23 +50,67 @@ struct Entry {
     fact: Fact,
 }
 
+impl Default for Keys {
+    fn default() -> Self {
+        Self { places: [0; CONDITION_KEYS.len()], defined: Vec::with_capacity(24), others: Vec::new() }
+    }
+}
+
 impl Keys {
     /// `key` is `name` in lower case.
     pub(crate) fn insert(&mut self, key: &str, name: &str, fact: Fact) {
-        let entry = Entry { key: key.into(), name: name.into(), fact };
-        match self.search(key) {
+        match place(key) {
+            Some(place) => self.insert_defined(place, fact),
+            None => self.insert_other(Entry { key: key.into(), name: name.into(), fact }),
+        }
+    }
+
+    fn insert_defined(&mut self, place: u8, fact: Fact) {
+        let next = u8::try_from(self.defined.len()).unwrap_or(u8::MAX).saturating_add(1);
+        let Some(slot) = self.places.get_mut(usize::from(place)) else { return };
+        match slot.checked_sub(1).and_then(|at| self.defined.get_mut(usize::from(at))) {
+            Some(former) => *former = fact,
+            None => {
+                *slot = next;
+                self.defined.push(fact);
+            }
+        }
+    }
+
+    fn insert_other(&mut self, entry: Entry) {
+        match self.search(&entry.key) {
             Ok(at) => {
-                if let Some(former) = self.entries.get_mut(at) {
+                if let Some(former) = self.others.get_mut(at) {
                     *former = entry;
                 }
             }
-            Err(at) => self.entries.insert(at, entry),
+            Err(at) => self.others.insert(at, entry),
         }
     }
 
     /// `None` is known absent.
+    pub(crate) fn get(&self, key: &Key) -> Option<&Fact> {
+        match key.place {
+            Some(place) => self.at(place),
+            None => self.other(&key.name),
+        }
+    }
+
+    /// The same by the name in lower case.
     pub(crate) fn find(&self, key: &str) -> Option<&Fact> {
-        self.entries.get(self.search(key).ok()?).map(|entry| &entry.fact)
+        match place(key) {
+            Some(place) => self.at(place),
+            None => self.other(key),
+        }
+    }
+
+    fn at(&self, place: u8) -> Option<&Fact> {
+        let at = self.places.get(usize::from(place))?.checked_sub(1)?;
+        self.defined.get(usize::from(at))
+    }
+
+    fn other(&self, key: &str) -> Option<&Fact> {
+        self.others.get(self.search(key).ok()?).map(|entry| &entry.fact)
     }
 
     /// The value of a single-valued key.
@@ -57,7 +128,7 @@ impl Keys {
 
     /// Each key of a family: the rest of its name, and what is known.
     pub(crate) fn pairs_in<'k>(&'k self, family: &'k str) -> impl Iterator<Item = (&'k str, &'k Fact)> {
-        let members = self.entries.iter().filter(move |entry| entry.key.starts_with(family));
+        let members = self.others.iter().filter(move |entry| entry.key.starts_with(family));
         members.filter_map(move |entry| Some((entry.name.get(family.len()..)?, &entry.fact)))
     }
 
@@ -73,6 +144,6 @@ impl Keys {
     }
 
     fn search(&self, key: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|entry| (*entry.key).cmp(key))
+        self.others.binary_search_by(|entry| (*entry.key).cmp(key))
     }
 }

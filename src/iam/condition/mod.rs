@@ -20,13 +20,13 @@ mod truth;
 
 use crate::iam::policy::{self, Comparison, Operator, Quantifier, Text};
 
-pub(crate) use facts::{Fact, Keys};
+pub(crate) use facts::{Fact, Key, Keys};
 pub(crate) use truth::Truth;
 
 /// A compiled condition.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
-    key: Box<str>,
+    key: Key,
     operator: Operator,
     test: Test,
 }
@@ -48,12 +48,12 @@ impl Condition {
     /// `variables`: the policy's version expands them.
     pub(crate) fn new(condition: &policy::Condition, variables: bool) -> Self {
         let policy::Condition { operator, key, values } = condition;
-        let key = key.as_str().to_lowercase().into();
-        Self { key, operator: *operator, test: Test::new(operator.comparison, values, variables) }
+        let test = Test::new(operator.comparison, values, variables);
+        Self { key: Key::new(key.as_str()), operator: *operator, test }
     }
 
     pub(crate) fn holds(&self, keys: &Keys) -> Truth {
-        let fact = keys.find(&self.key);
+        let fact = keys.get(&self.key);
         if let Test::Null { absent, present } = &self.test {
             return match fact {
                 None => (*absent).into(),
@@ -89,7 +89,7 @@ impl Condition {
 
     /// The key, in lower case.
     pub(crate) fn key(&self) -> &str {
-        &self.key
+        self.key.name()
     }
 
     /// The operator as written.
@@ -99,7 +99,7 @@ impl Condition {
 
     /// The keys it looks at: its own and those of its variables.
     pub(crate) fn keys(&self) -> Vec<&str> {
-        let mut keys = vec![&*self.key];
+        let mut keys = vec![self.key.name()];
         match &self.test {
             Test::Arn(arns) => keys.extend(arns.keys()),
             Test::String(strings) => keys.extend(strings.keys()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::iam::condition::Truth;
 use crate::iam::evaluate::compiled::Statement;
+use crate::iam::evaluate::list::List;
 use crate::iam::evaluate::principal::Naming;
 use crate::iam::evaluate::request::{Request, Scope};
 use crate::iam::evaluate::{Compiled, Layer, Level, Policies};
@@ -18,12 +19,28 @@ pub(super) struct Hit<'p> {
     pub(super) truth: Truth,
 }
 
+/// The statements of a layer that match or may match; there are seldom more
+/// than a few.
+pub(super) type Hits<'p> = List<Hit<'p>, 3>;
+
 /// What one layer says: the statements that match or may match.
 #[derive(Debug)]
 pub(super) struct Said<'p> {
     pub(super) layer: Layer,
-    pub(super) allows: Vec<Hit<'p>>,
-    pub(super) denies: Vec<Hit<'p>>,
+    pub(super) allows: Hits<'p>,
+    pub(super) denies: Hits<'p>,
+    /// By how closely an Allow names the caller.
+    allowed: [Truth; 3],
+    denied: Truth,
+}
+
+/// What the levels of an organisation say together.
+#[derive(Debug)]
+pub(super) struct Chain<'p> {
+    /// Whether every level allows.
+    pub(super) allow: Truth,
+    /// Of all levels the Denies, and of the levels that may allow what may.
+    pub(super) said: Said<'p>,
 }
 
 /// What all layers say. A layer that does not apply to the request is `None`.
@@ -34,24 +51,43 @@ pub(super) struct Facts<'p> {
     pub(super) boundary: Option<Said<'p>>,
     pub(super) session: Option<Said<'p>>,
     pub(super) endpoint: Option<Said<'p>>,
-    /// One entry per level.
-    pub(super) scp: Vec<Said<'p>>,
-    pub(super) rcp: Vec<Said<'p>>,
+    pub(super) scp: Option<Chain<'p>>,
+    pub(super) rcp: Option<Said<'p>>,
     pub(super) not_modelled: Vec<String>,
 }
 
-impl Said<'_> {
+impl<'p> Said<'p> {
+    fn nothing(layer: Layer) -> Self {
+        let (allows, denies) = (Hits::new(), Hits::new());
+        Self { layer, allows, denies, allowed: [Truth::False; 3], denied: Truth::False }
+    }
+
+    fn add(&mut self, hit: Hit<'p>) {
+        match hit.statement.effect {
+            Effect::Allow => {
+                if let Some(allowed) = self.allowed.get_mut(usize::from(hit.naming.rank())) {
+                    *allowed = hit.truth.max(*allowed);
+                }
+                self.allows.push(hit);
+            }
+            Effect::Deny => {
+                self.denied = hit.truth.max(self.denied);
+                self.denies.push(hit);
+            }
+        }
+    }
+
     pub(super) fn allow(&self) -> Truth {
-        Truth::any(self.allows.iter().map(|hit| hit.truth))
+        Truth::any(self.allowed)
     }
 
     /// Allowed by a statement that names the caller this closely.
     pub(super) fn allow_by(&self, naming: Naming) -> Truth {
-        Truth::any(self.allows.iter().filter(|hit| hit.naming == naming).map(|hit| hit.truth))
+        self.allowed.get(usize::from(naming.rank())).copied().unwrap_or(Truth::False)
     }
 
     pub(super) fn deny(&self) -> Truth {
-        Truth::any(self.denies.iter().map(|hit| hit.truth))
+        self.denied
     }
 }
 
@@ -77,29 +113,36 @@ impl<'p> Facts<'p> {
             .filter(|_| governed_by_resource(request))
             .map(|policy| reader.said(Layer::Resource, None, std::slice::from_ref(policy)));
         let endpoint = (!policies.endpoint.is_empty()).then(|| reader.endpoint(&policies.endpoint)).flatten();
-        let scp = match &policies.scp {
-            Some(levels) if !request.exempt.scp => reader.levels(Layer::ServiceControl, levels),
-            Some(_) | None => Vec::new(),
-        };
-        let rcp = match &policies.rcp {
-            Some(levels) if !request.exempt.rcp => reader.resource_control(levels),
-            Some(_) | None => Vec::new(),
-        };
+        let scp = policies.scp.as_ref().filter(|_| !request.exempt.scp);
+        let scp = scp.map(|levels| reader.service_control(levels));
+        let rcp = policies.rcp.as_ref().filter(|_| !request.exempt.rcp);
+        let rcp = rcp.map(|levels| reader.resource_control(levels));
         Self { identity, resource, boundary, session, endpoint, scp, rcp, not_modelled: reader.not_modelled }
     }
 
     /// Every layer that said something, in the order of reporting.
     pub(super) fn layers(&self) -> impl Iterator<Item = &Said<'p>> {
-        let first = self.identity.iter().chain(&self.resource).chain(&self.scp).chain(&self.rcp);
+        let scp = self.scp.as_ref().map(|chain| &chain.said);
+        let first = self.identity.iter().chain(&self.resource).chain(scp).chain(&self.rcp);
         first.chain(&self.boundary).chain(&self.session).chain(&self.endpoint)
+    }
+
+    /// Whether any layer denies.
+    pub(super) fn denied(&self) -> Truth {
+        Truth::any(self.layers().map(Said::deny))
+    }
+
+    /// What must allow beside the path of access: SCPs and the endpoint.
+    pub(super) fn fences(&self) -> impl Iterator<Item = (Layer, Truth)> {
+        let scp = self.scp.as_ref().map(|chain| (Layer::ServiceControl, chain.allow));
+        scp.into_iter().chain(self.endpoint.as_ref().map(|said| (said.layer, said.allow())))
     }
 }
 
 /// A key policy has no say where there is no key, on the alias half of an
 /// alias operation, and on `RetireGrant` (KMS developer guide, read 2026-11).
 fn governed_by_resource(request: &Request) -> bool {
-    let retires = request.action.kms.is_some_and(|action| action.name == "RetireGrant");
-    matches!(request.scope, Scope::Key | Scope::Role | Scope::Other) && !retires
+    matches!(request.scope, Scope::Key | Scope::Role | Scope::Other) && !request.action.retires
 }
 
 /// What a service does for itself or for its caller does not pass through the
@@ -119,20 +162,21 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn said<'p>(&mut self, layer: Layer, target: Option<&'p Arc<str>>, policies: &'p [Compiled]) -> Said<'p> {
-        let mut said = Said { layer, allows: Vec::new(), denies: Vec::new() };
+        let mut said = Said::nothing(layer);
+        self.read(&mut said, target, policies);
+        said
+    }
+
+    fn read<'p>(&mut self, said: &mut Said<'p>, target: Option<&'p Arc<str>>, policies: &'p [Compiled]) {
+        let layer = said.layer;
         for statement in policies.iter().flat_map(|policy| policy.statements.iter()) {
             let Some(naming) = self.named(layer, statement) else { continue };
             let truth = statement.applies(self.request);
             if truth == Truth::False {
                 continue;
             }
-            let hit = Hit { target, statement, naming, truth };
-            match statement.effect {
-                Effect::Allow => said.allows.push(hit),
-                Effect::Deny => said.denies.push(hit),
-            }
+            said.add(Hit { target, statement, naming, truth });
         }
-        said
     }
 
     fn named(&mut self, layer: Layer, statement: &Statement) -> Option<Naming> {
@@ -145,19 +189,23 @@ impl Reader<'_> {
                 "the resource pattern `{pattern}` is no whole ARN; it was taken to match nothing"
             ));
         }
-        let aliases =
-            |condition: &&crate::iam::condition::Condition| condition.key() == "kms:resourcealiases";
-        if matches!(layer, Layer::Resource | Layer::ResourceControl)
-            && statement.conditions.iter().any(|c| aliases(&c))
-        {
+        if matches!(layer, Layer::Resource | Layer::ResourceControl) && statement.asks_for_aliases() {
             let note = "`kms:ResourceAliases` is documented for identity policies and SCPs only; here it was taken to work";
             self.not_modelled.push(note.to_owned());
         }
         Some(naming)
     }
 
-    fn levels<'p>(&mut self, layer: Layer, levels: &'p [Level]) -> Vec<Said<'p>> {
-        levels.iter().map(|level| self.said(layer, Some(&level.target), &level.policies)).collect()
+    fn service_control<'p>(&mut self, levels: &'p [Level]) -> Chain<'p> {
+        let mut chain = Chain { allow: Truth::True, said: Said::nothing(Layer::ServiceControl) };
+        for level in levels {
+            let said = self.said(Layer::ServiceControl, Some(&level.target), &level.policies);
+            let allow = said.allow();
+            chain.allow = allow.min(chain.allow);
+            let open = said.allows.iter().filter(|_| allow == Truth::Unknown);
+            open.chain(said.denies.iter()).for_each(|hit| chain.said.add(*hit));
+        }
+        chain
     }
 
     /// The endpoint's say, where the call goes through one. Where it does not,
@@ -177,8 +225,11 @@ impl Reader<'_> {
 
     /// RCPs reach actions with a resource of a supported service. Where AWS
     /// does not say whether they do, a Deny does not count, and is named.
-    fn resource_control<'p>(&mut self, levels: &'p [Level]) -> Vec<Said<'p>> {
-        let mut fences = self.levels(Layer::ResourceControl, levels);
+    fn resource_control<'p>(&mut self, levels: &'p [Level]) -> Said<'p> {
+        let mut fences = Said::nothing(Layer::ResourceControl);
+        for level in levels {
+            self.read(&mut fences, Some(&level.target), &level.policies);
+        }
         let service = self.request.action.text.split(':').next().unwrap_or_default();
         let doubt = match self.request.scope {
             Scope::NoResource => "whether an RCP reaches an action without a resource is not documented",
@@ -187,11 +238,11 @@ impl Reader<'_> {
             }
             Scope::Alias | Scope::Key | Scope::NewKey | Scope::Role | Scope::Other => return fences,
         };
-        for hit in fences.iter_mut().flat_map(|level| level.denies.drain(..)) {
+        for hit in fences.denies.iter() {
             let sid = hit.statement.sid.as_deref().unwrap_or("without Sid");
             self.not_modelled.push(format!("the RCP statement `{sid}` was not counted: {doubt}"));
         }
-        fences
+        Said::nothing(Layer::ResourceControl)
     }
 }
 

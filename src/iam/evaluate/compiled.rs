@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::iam::catalogue::mask;
+use crate::iam::catalogue::{EVERY_ACTION, mask};
 use crate::iam::condition::{Condition, Truth};
 use crate::iam::evaluate::principal::{Naming, PrincipalMatcher};
 use crate::iam::evaluate::request::{Asked, Request, Scope};
@@ -50,6 +50,7 @@ pub(super) struct Statement {
     actions: Option<ActionMatcher>,
     resources: Option<ResourceMatcher>,
     pub(super) conditions: Box<[Condition]>,
+    asks_for_aliases: bool,
 }
 
 #[derive(Debug)]
@@ -84,7 +85,11 @@ pub(super) enum Mismatch<'s> {
 impl Statement {
     fn new(statement: &policy::Statement, variables: bool) -> Self {
         let policy::Statement { sid, effect, principals, actions, resources, conditions, at: _ } = statement;
+        let asks = |condition: &policy::Condition| {
+            condition.key.as_str().eq_ignore_ascii_case("kms:ResourceAliases")
+        };
         Self {
+            asks_for_aliases: conditions.iter().any(asks),
             sid: sid.as_ref().map(|sid| sid.as_str().into()),
             effect: *effect,
             principals: principals.as_ref().map(PrincipalMatcher::new),
@@ -120,6 +125,11 @@ impl Statement {
             return Truth::False;
         }
         resource.min(Truth::all(self.conditions.iter().map(|condition| condition.holds(&request.keys))))
+    }
+
+    /// Whether a condition looks at `kms:ResourceAliases`.
+    pub(super) fn asks_for_aliases(&self) -> bool {
+        self.asks_for_aliases
     }
 
     /// The resource patterns that are no whole ARN.
@@ -173,10 +183,15 @@ impl ActionMatcher {
             Actions::Only(texts) => (false, texts),
             Actions::AllBut(texts) => (true, texts),
         };
-        let patterns: Box<[Pattern]> =
-            texts.iter().map(|text| Pattern::wild(&text.as_str().to_ascii_lowercase())).collect();
-        let mask = mask(|name| patterns.iter().any(|pattern| pattern.matches(name)));
-        Self { negated, mask, patterns }
+        let lower: Vec<String> = texts.iter().map(|text| text.as_str().to_ascii_lowercase()).collect();
+        let patterns: Box<[Pattern]> = lower.iter().map(|text| Pattern::wild(text)).collect();
+        let masks = lower.iter().zip(&patterns).map(|(text, pattern)| match pattern {
+            Pattern::Any => EVERY_ACTION,
+            Pattern::Exact(_) | Pattern::Pieces(_) | Pattern::Units(_) => {
+                mask(pattern, text.split(['*', '?']).next().unwrap_or_default())
+            }
+        });
+        Self { negated, mask: masks.fold(0, |all, mask| all | mask), patterns }
     }
 
     fn matches(&self, asked: &Asked) -> bool {

@@ -8,6 +8,7 @@
 //! INVARIANT: a condition key is known, known absent or unknown. Where the
 //! answer hangs on an unknown key the decision is [`Decision::Undecided`].
 
+mod access;
 mod analyse;
 mod caller;
 mod combine;
@@ -17,9 +18,11 @@ mod derive;
 mod explain;
 mod grant;
 mod kms;
+mod list;
 mod outcome;
 mod policies;
 mod principal;
+mod report;
 mod request;
 
 pub use caller::Caller;
@@ -34,5 +37,11 @@ pub use request::{Organisation, Request, RequestBuilder, RequestError};
 /// Judges one request. Never fails: what is not modelled is said in the
 /// outcome.
 pub fn evaluate(request: &Request, policies: &Policies) -> Outcome {
-    combine::decide(request, policies)
+    report::outcome(request, policies, &combine::judge(request, policies))
+}
+
+/// The decision of [`evaluate`] alone: no reasons, and nothing allocated
+/// unless something is not modelled or a policy variable is filled in.
+pub fn decide(request: &Request, policies: &Policies) -> Decision {
+    combine::judge(request, policies).decision
 }

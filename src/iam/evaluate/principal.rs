@@ -21,6 +21,17 @@ pub(super) enum Naming {
     Exact,
 }
 
+impl Naming {
+    /// Its place in the order, from 0.
+    pub(super) fn rank(self) -> u8 {
+        match self {
+            Self::Account => 0,
+            Self::Broad => 1,
+            Self::Exact => 2,
+        }
+    }
+}
+
 /// A compiled principal element.
 #[derive(Debug)]
 pub(super) struct PrincipalMatcher {

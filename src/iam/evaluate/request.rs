@@ -28,6 +28,8 @@ pub(super) struct Asked {
     pub(super) kms: Option<&'static Action>,
     /// The row's bit; 0 without a row.
     pub(super) bit: u64,
+    /// It is `RetireGrant`, which hardly any policy governs.
+    pub(super) retires: bool,
 }
 
 /// What the request acts on, as far as the rules differ.
@@ -147,6 +149,11 @@ impl Request {
             (None, _) | (_, None) => false,
         }
     }
+
+    /// Whether it is `sts:GetCallerIdentity`, which nobody can be denied.
+    pub(super) fn is_always_allowed(&self) -> bool {
+        self.scope == Scope::Other && &*self.action.text == "sts:getcalleridentity"
+    }
 }
 
 impl RequestBuilder {
@@ -253,10 +260,9 @@ impl RequestBuilder {
             organisation.as_ref().is_some_and(|organisation| organisation.management_account)
         };
         let managed_key = self.aws_managed_key || keys.names_aws_managed_alias();
-        let retires = action.kms.is_some_and(|action| action.name == "RetireGrant");
         Exemptions {
             scp: linked || self.caller.account().is_none() || manages(&self.caller_organisation),
-            rcp: linked || managed_key || retires || manages(&self.resource_organisation),
+            rcp: linked || managed_key || action.retires || manages(&self.resource_organisation),
         }
     }
 }
@@ -271,7 +277,8 @@ fn asked(text: &str) -> Result<Asked, RequestError> {
         return Err(refused());
     }
     let kms = if service.eq_ignore_ascii_case("kms") { action(name) } else { None };
-    Ok(Asked { text: text.to_ascii_lowercase().into(), kms, bit: kms.map_or(0, bit) })
+    let retires = kms.is_some_and(|action| action.name == "RetireGrant");
+    Ok(Asked { text: text.to_ascii_lowercase().into(), kms, bit: kms.map_or(0, bit), retires })
 }
 
 /// What the request acts on, the resource to match patterns with, and the

@@ -1,0 +1,161 @@
+//! A judgement put into words: which layers and statements decided, what hangs
+//! on unknown keys, and what was left out.
+
+use std::collections::BTreeSet;
+
+use crate::iam::condition::{Fact, Truth};
+use crate::iam::evaluate::access::{Access, Door};
+use crate::iam::evaluate::analyse::{Facts, Hit, Said};
+use crate::iam::evaluate::combine::Judgement;
+use crate::iam::evaluate::request::{Request, Scope};
+use crate::iam::evaluate::{Decision, Grant, Layer, Outcome, Perhaps, Policies, StatementRef};
+use crate::iam::policy::Effect;
+
+pub(super) fn outcome(request: &Request, policies: &Policies, judgement: &Judgement<'_>) -> Outcome {
+    let mut report = Report::new(request);
+    let decision = judgement.decision;
+    let Some((facts, access)) = &judgement.asked else { return report.close(decision) };
+    report.outcome.not_modelled.extend(facts.not_modelled.iter().cloned());
+    let Some(access) = access else {
+        facts.layers().for_each(|said| report.statements(said.layer, said.denies.iter(), Truth::True));
+        return report.close(decision);
+    };
+    // A trust policy cannot take back a Deny; short of one, everything hangs on it.
+    if request.scope == Scope::Role && policies.resource.is_none() {
+        let note = "the trust policy of the role to assume is not judged";
+        report.outcome.not_modelled.push(note.to_owned());
+    }
+    match decision {
+        Decision::Allowed => report.allowed(facts, access),
+        Decision::Undecided => report.undecided(facts, access, judgement.allowed),
+        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => report.missing(facts, access),
+    }
+    report.close(decision)
+}
+
+fn reference(layer: Layer, hit: &Hit<'_>) -> StatementRef {
+    StatementRef {
+        layer,
+        target: hit.target.cloned(),
+        sid: hit.statement.sid.clone(),
+        effect: hit.statement.effect,
+    }
+}
+
+/// An outcome in the making.
+struct Report<'r> {
+    request: &'r Request,
+    outcome: Outcome,
+}
+
+impl<'r> Report<'r> {
+    fn new(request: &'r Request) -> Self {
+        let outcome = Outcome {
+            decision: Decision::ImplicitlyDenied,
+            decided_by: Vec::new(),
+            statements: Vec::new(),
+            not_modelled: request.not_modelled.clone(),
+            unknown: BTreeSet::new(),
+            perhaps: Vec::new(),
+        };
+        Self { request, outcome }
+    }
+
+    fn close(mut self, decision: Decision) -> Outcome {
+        self.outcome.decision = decision;
+        self.outcome.decided_by.sort_unstable();
+        self.outcome.decided_by.dedup();
+        self.outcome.not_modelled.sort_unstable();
+        self.outcome.not_modelled.dedup();
+        self.outcome
+    }
+
+    /// Names the statements of a layer that match for certain or perhaps.
+    fn statements<'h, 'p: 'h>(
+        &mut self,
+        layer: Layer,
+        hits: impl Iterator<Item = &'h Hit<'p>>,
+        truth: Truth,
+    ) {
+        for hit in hits.filter(|hit| hit.truth == truth) {
+            self.outcome.decided_by.push(layer);
+            self.outcome.statements.push(reference(layer, hit));
+            if truth == Truth::Unknown {
+                self.outcome.unknown.extend(self.unknown_keys(hit));
+            }
+        }
+    }
+
+    /// Names the layers whose Allow is missing, and the Deny statements that
+    /// may match beside.
+    fn missing(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
+        if access.open() == Truth::False {
+            self.outcome.decided_by.extend(access.blame());
+        }
+        let closed = facts.fences().filter(|(_, allow)| *allow == Truth::False);
+        self.outcome.decided_by.extend(closed.map(|(layer, _)| layer));
+        for said in facts.layers() {
+            for hit in said.denies.iter().filter(|hit| hit.truth == Truth::Unknown) {
+                let unknown = self.unknown_keys(hit).collect();
+                self.outcome.perhaps.push(Perhaps { statement: reference(said.layer, hit), unknown });
+            }
+        }
+    }
+
+    fn unknown_keys<'h>(&self, hit: &Hit<'h>) -> impl Iterator<Item = String> + use<'h, 'r> {
+        let keys = &self.request.keys;
+        hit.statement.keys().filter(|key| keys.find(key) == Some(&Fact::Unknown)).map(str::to_owned)
+    }
+
+    fn allows_of(&mut self, said: Option<&Said<'_>>) {
+        if let Some(said) = said {
+            self.statements(said.layer, said.allows.iter(), Truth::True);
+        }
+    }
+
+    fn grant(&mut self, grant: &Grant) {
+        self.outcome.decided_by.push(Layer::Grant);
+        self.outcome.statements.push(StatementRef {
+            layer: Layer::Grant,
+            target: None,
+            sid: Some(grant.id.clone()),
+            effect: Effect::Allow,
+        });
+    }
+
+    /// Names what granted: the statements of the first open path.
+    fn allowed(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
+        let Some(path) = access.paths.iter().find(|path| path.truth() == Truth::True) else { return };
+        self.outcome.decided_by.extend(path.granting());
+        for layer in path.granting() {
+            match (layer, &path.door) {
+                (Layer::Identity, _) => self.allows_of(facts.identity.as_ref()),
+                (Layer::Resource, Door::Resource(naming, _)) => {
+                    let hits = facts.resource.iter().flat_map(|said| said.allows.iter());
+                    self.statements(layer, hits.filter(|hit| hit.naming == *naming), Truth::True);
+                }
+                (Layer::Resource, _) => self.allows_of(facts.resource.as_ref()),
+                (Layer::Grant, Door::Grant(grant, _)) => self.grant(grant),
+                (Layer::Grant, _) => path.beside.iter().for_each(|grant| self.grant(grant)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Names what hangs on unknown keys.
+    fn undecided(&mut self, facts: &Facts<'_>, access: &Access<'_>, allowed: Truth) {
+        for said in facts.layers() {
+            self.statements(said.layer, said.denies.iter(), Truth::Unknown);
+            if allowed == Truth::Unknown && said.allow() == Truth::Unknown {
+                self.statements(said.layer, said.allows.iter(), Truth::Unknown);
+            }
+        }
+        for path in access.paths.iter().filter(|_| allowed == Truth::Unknown) {
+            let door = if let Door::Grant(grant, Truth::Unknown) = path.door { Some(grant) } else { None };
+            if let Some(grant) = door.or(path.beside) {
+                self.grant(grant);
+                self.outcome.unknown.extend(grant.unknown_keys(self.request));
+            }
+        }
+    }
+}
