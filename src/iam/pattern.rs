@@ -22,6 +22,8 @@ pub(crate) enum Pattern {
     Any,
     /// No wildcard.
     Exact(Box<str>),
+    /// A text and one star, as most patterns are.
+    Prefix(Box<str>),
     /// Pieces without `?` between stars: the first and last are anchored.
     Pieces(Box<[Box<str>]>),
     /// The same in UTF-16, `None` being `?`.
@@ -51,6 +53,7 @@ impl Pattern {
         }
         match pieces.as_slice() {
             [only] => Self::Exact(only.as_str().into()),
+            [start, end] if end.is_empty() => Self::Prefix(start.as_str().into()),
             _ => Self::Pieces(pieces.into_iter().map(Into::into).collect()),
         }
     }
@@ -59,7 +62,7 @@ impl Pattern {
     pub(crate) fn exact(&self) -> Option<&str> {
         match self {
             Self::Exact(exact) => Some(exact),
-            Self::Any | Self::Pieces(_) | Self::Units(_) => None,
+            Self::Any | Self::Prefix(_) | Self::Pieces(_) | Self::Units(_) => None,
         }
     }
 
@@ -71,6 +74,7 @@ impl Pattern {
         match self {
             Self::Any => true,
             Self::Exact(exact) => **exact == *text,
+            Self::Prefix(start) => text.starts_with(&**start),
             Self::Pieces(pieces) => pieces_match(pieces, text),
             // In ASCII a byte is a unit.
             Self::Units(pieces) if text.is_ascii() => units_match(pieces, text.as_bytes()),

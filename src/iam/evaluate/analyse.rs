@@ -163,20 +163,22 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn said<'p>(&mut self, layer: Layer, target: Option<&'p Arc<str>>, policies: &'p [Compiled]) -> Said<'p> {
         let mut said = Said::nothing(layer);
-        self.read(&mut said, target, policies);
+        self.hits(layer, target, policies).for_each(|hit| said.add(hit));
         said
     }
 
-    fn read<'p>(&mut self, said: &mut Said<'p>, target: Option<&'p Arc<str>>, policies: &'p [Compiled]) {
-        let layer = said.layer;
-        for statement in policies.iter().flat_map(|policy| policy.statements.iter()) {
-            let Some(naming) = self.named(layer, statement) else { continue };
+    fn hits<'p>(
+        &mut self,
+        layer: Layer,
+        target: Option<&'p Arc<str>>,
+        policies: &'p [Compiled],
+    ) -> impl Iterator<Item = Hit<'p>> {
+        let statements = policies.iter().flat_map(|policy| policy.statements.iter());
+        statements.filter_map(move |statement| {
+            let naming = self.named(layer, statement)?;
             let truth = statement.applies(self.request);
-            if truth == Truth::False {
-                continue;
-            }
-            said.add(Hit { target, statement, naming, truth });
-        }
+            (truth != Truth::False).then_some(Hit { target, statement, naming, truth })
+        })
     }
 
     fn named(&mut self, layer: Layer, statement: &Statement) -> Option<Naming> {
@@ -199,11 +201,19 @@ impl Reader<'_> {
     fn service_control<'p>(&mut self, levels: &'p [Level]) -> Chain<'p> {
         let mut chain = Chain { allow: Truth::True, said: Said::nothing(Layer::ServiceControl) };
         for level in levels {
-            let said = self.said(Layer::ServiceControl, Some(&level.target), &level.policies);
-            let allow = said.allow();
+            let mut allow = Truth::False;
+            for hit in self.hits(Layer::ServiceControl, Some(&level.target), &level.policies) {
+                match hit.statement.effect {
+                    Effect::Allow => allow = hit.truth.max(allow),
+                    Effect::Deny => chain.said.add(hit),
+                }
+            }
             chain.allow = allow.min(chain.allow);
-            let open = said.allows.iter().filter(|_| allow == Truth::Unknown);
-            open.chain(said.denies.iter()).for_each(|hit| chain.said.add(*hit));
+            if allow == Truth::Unknown {
+                let hits = self.hits(Layer::ServiceControl, Some(&level.target), &level.policies);
+                let open = hits.filter(|hit| hit.statement.effect == Effect::Allow);
+                open.for_each(|hit| chain.said.add(hit));
+            }
         }
         chain
     }
@@ -228,7 +238,8 @@ impl Reader<'_> {
     fn resource_control<'p>(&mut self, levels: &'p [Level]) -> Said<'p> {
         let mut fences = Said::nothing(Layer::ResourceControl);
         for level in levels {
-            self.read(&mut fences, Some(&level.target), &level.policies);
+            let hits = self.hits(Layer::ResourceControl, Some(&level.target), &level.policies);
+            hits.for_each(|hit| fences.add(hit));
         }
         let service = self.request.action.text.split(':').next().unwrap_or_default();
         let doubt = match self.request.scope {

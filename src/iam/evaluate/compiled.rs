@@ -187,7 +187,7 @@ impl ActionMatcher {
         let patterns: Box<[Pattern]> = lower.iter().map(|text| Pattern::wild(text)).collect();
         let masks = lower.iter().zip(&patterns).map(|(text, pattern)| match pattern {
             Pattern::Any => EVERY_ACTION,
-            Pattern::Exact(_) | Pattern::Pieces(_) | Pattern::Units(_) => {
+            Pattern::Exact(_) | Pattern::Prefix(_) | Pattern::Pieces(_) | Pattern::Units(_) => {
                 mask(pattern, text.split(['*', '?']).next().unwrap_or_default())
             }
         });
@@ -229,10 +229,11 @@ impl ResourceMatcher {
     fn matches(&self, request: &Request) -> Truth {
         let named = if self.any {
             Truth::True
-        } else if &*request.resource == "*" {
-            Truth::False
+        } else if let Some(fields) = &request.resource.fields() {
+            let text = request.resource.text();
+            Truth::any(self.arns.iter().map(|arn| arn.matches_fields(fields, text, &request.keys)))
         } else {
-            Truth::any(self.arns.iter().filter_map(|arn| arn.matches(&request.resource, &request.keys)))
+            Truth::False
         };
         named.negated_if(self.negated)
     }

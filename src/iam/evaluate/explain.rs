@@ -52,7 +52,7 @@ fn describe(request: &Request, mismatch: Mismatch<'_>) -> String {
         Mismatch::Inert(element) => format!("the statement has no {element}, so it does nothing"),
         Mismatch::Action => format!("it does not name the action `{}`", request.action.text),
         Mismatch::Principal => "it does not name the caller".to_owned(),
-        Mismatch::Resource => format!("it does not name the resource `{}`", request.resource),
+        Mismatch::Resource => format!("it does not name the resource `{}`", request.resource.text()),
         Mismatch::Condition(condition) => describe_condition(request, condition),
     }
 }

@@ -44,6 +44,13 @@ pub(super) enum Name {
     Everyone,
     Account(Box<str>),
     Aws(Box<str>),
+    /// A role by its ARN; a session's ARN has no path, so that account and
+    /// name may have to do.
+    Role {
+        arn: Box<str>,
+        account: Box<str>,
+        name: Box<str>,
+    },
     Service(Box<str>),
 }
 
@@ -108,6 +115,14 @@ impl Name {
         }
         match Arn::parse(text) {
             Some(arn) if arn.service == "iam" && arn.resource == "root" => Self::Account(arn.account.into()),
+            Some(arn) if arn.service == "iam" => match arn.resource.strip_prefix("role/") {
+                Some(path) => Self::Role {
+                    arn: text.into(),
+                    account: arn.account.into(),
+                    name: path.rsplit('/').next().unwrap_or(path).into(),
+                },
+                None => Self::Aws(text.into()),
+            },
             Some(_) | None => Self::Aws(text.into()),
         }
     }
@@ -120,17 +135,28 @@ impl Name {
             (Self::Aws(name), Identity::User { arn, .. } | Identity::FederatedUser { arn }) => {
                 (name == arn).then_some(Naming::Exact)
             }
-            (Self::Aws(named), Identity::Role { arn, name, session }) => {
-                if session.as_ref().is_some_and(|session| session == named) {
-                    Some(Naming::Exact)
-                } else {
-                    names_role(named, arn, name, &caller.account).then_some(Naming::Broad)
-                }
+            (Self::Aws(named), Identity::Role { session, .. }) => {
+                session.as_ref().filter(|session| *session == named).map(|_| Naming::Exact)
+            }
+            (Self::Role { arn: named, account, name: role }, Identity::Role { arn, name, session: _ }) => {
+                let is_it = match arn {
+                    RoleArn::Known(arn) => arn == named,
+                    RoleArn::Assumed(_) => role == name && *account == caller.account,
+                };
+                is_it.then_some(Naming::Broad)
             }
             (Self::Service(name), Identity::Service { name: caller }) => {
                 (name == caller).then_some(Naming::Exact)
             }
             (Self::Aws(_), Identity::Root | Identity::Service { .. } | Identity::Anonymous)
+            | (
+                Self::Role { .. },
+                Identity::Root
+                | Identity::User { .. }
+                | Identity::FederatedUser { .. }
+                | Identity::Service { .. }
+                | Identity::Anonymous,
+            )
             | (
                 Self::Service(_),
                 Identity::Root
@@ -140,17 +166,5 @@ impl Name {
                 | Identity::Anonymous,
             ) => None,
         }
-    }
-}
-
-/// A session's ARN has no path, and role names are unique in an account, so
-/// without a path name and account decide.
-fn names_role(named: &str, arn: &RoleArn, name: &str, account: &str) -> bool {
-    match arn {
-        RoleArn::Known(arn) => **arn == *named,
-        RoleArn::Assumed(_) => Arn::parse(named).is_some_and(|named| {
-            let role = named.resource.strip_prefix("role/").and_then(|path| path.rsplit('/').next());
-            named.service == "iam" && named.account == account && role == Some(name)
-        }),
     }
 }

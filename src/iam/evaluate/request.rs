@@ -11,13 +11,48 @@ use crate::iam::evaluate::{Caller, derive};
 #[derive(Debug, Clone)]
 pub struct Request {
     pub(super) action: Asked,
-    pub(super) resource: Box<str>,
+    pub(super) resource: Resource,
     pub(super) scope: Scope,
     pub(super) resource_account: Option<Box<str>>,
     pub(super) caller: Caller,
     pub(super) keys: Keys,
     pub(super) exempt: Exemptions,
     pub(super) not_modelled: Vec<String>,
+}
+
+/// The resource to match patterns with: an ARN, or `*`.
+#[derive(Debug, Clone)]
+pub(super) struct Resource {
+    text: Box<str>,
+    /// Where the fields of an ARN end.
+    ends: Option<[usize; 5]>,
+}
+
+impl Resource {
+    fn new(text: Box<str>) -> Self {
+        let mut colons = text.match_indices(':').map(|(at, _)| at);
+        let mut next = || colons.next();
+        let mut ends = || Some([next()?, next()?, next()?, next()?, next()?]);
+        Self { ends: ends(), text }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The six fields; `None` for `*`.
+    pub(super) fn fields(&self) -> Option<[&str; 6]> {
+        let [first, second, third, fourth, fifth] = self.ends?;
+        let between = |from: usize, to: usize| self.text.get(from.checked_add(1)?..to);
+        Some([
+            self.text.get(..first)?,
+            between(first, second)?,
+            between(second, third)?,
+            between(third, fourth)?,
+            between(fourth, fifth)?,
+            self.text.get(fifth.checked_add(1)?..)?,
+        ])
+    }
 }
 
 /// The action, in lower case.
@@ -230,7 +265,7 @@ impl RequestBuilder {
         let exempt = self.exemptions(&action, &keys);
         Ok(Request {
             action,
-            resource,
+            resource: Resource::new(resource),
             scope,
             resource_account: owner,
             caller: self.caller,
