@@ -10,6 +10,7 @@ mod companion;
 mod fixture;
 pub mod generate;
 pub mod layout;
+pub(crate) mod mistakes;
 pub mod pack;
 pub mod plan;
 pub mod prove;

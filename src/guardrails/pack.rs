@@ -113,6 +113,7 @@ pub fn pack(draft: Draft, packing: &Packing) -> Result<Plan, PackError> {
             content: written.document.to_json(),
             targets: written.targets.clone(),
             sids: sids(&written.document.statements),
+            written: Some(written.name.clone()),
         });
     }
     documents.sort_by(|one, other| (one.policy_type, &one.name).cmp(&(other.policy_type, &other.name)));
@@ -204,7 +205,7 @@ impl Bin {
         self.statements.sort_by_key(sid);
         let sids = sids(&self.statements);
         let content = Document::new(self.statements).to_json();
-        Packed { name: self.name, policy_type, content, targets: targets.clone(), sids }
+        Packed { name: self.name, policy_type, content, targets: targets.clone(), sids, written: None }
     }
 }
 

@@ -102,6 +102,8 @@ pub struct Packed {
     pub targets: BTreeSet<TargetId>,
     /// The Sids in it, in order; empty ones are left out.
     pub sids: Vec<String>,
+    /// The name under which somebody wrote it by hand; none if it was generated.
+    pub written: Option<String>,
 }
 
 impl Packed {

@@ -170,12 +170,11 @@ impl PlanArgs {
             let target = match environments.get(place) {
                 Some(environment) => environment.place.clone(),
                 None if place == "root" => layout.root(),
-                None => place.parse().map_err(|_| unreadable(placement))?,
+                None => place.parse().map_err(|_| no_place(place, environments))?,
             };
-            let ids =
-                controls.split(',').map(|name| control_named(name).ok_or_else(|| unreadable(placement)));
-            for control in ids {
-                placements.entry(target.clone()).or_default().insert(control?.id());
+            for name in controls.split(',') {
+                let control = control_named(name.trim()).ok_or_else(|| no_control(name.trim()))?;
+                placements.entry(target.clone()).or_default().insert(control.id());
             }
         }
         Ok(placements)
@@ -225,9 +224,20 @@ fn root_of(unit: &OrganizationalUnitId) -> Option<RootId> {
 }
 
 fn unreadable(placement: &str) -> Failure {
-    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
-    Failure::new(format!("`{placement}` does not say which controls hang where")).advise(format!(
-        "write a place and controls such as `root=mfa,key-rotation`; places are `root`, environments and ids, controls {}",
-        ids.join(", ")
+    Failure::new(format!("`{placement}` does not say which controls hang where"))
+        .advise("write a place, `=` and controls, such as `root=mfa,key-rotation`")
+}
+
+fn no_place(place: &str, environments: &BTreeMap<String, Environment>) -> Failure {
+    let names = environments.keys().map(|name| format!(", `{name}`"));
+    Failure::new(format!("`{place}` is no place of the organisation")).advise(format!(
+        "the places are `root`{} and the ids of roots, organizational units and accounts, such as `ou-ab12-11111111`; \
+         environments are set in `environment_boundary` of the configuration",
+        names.collect::<String>()
     ))
+}
+
+fn no_control(name: &str) -> Failure {
+    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
+    Failure::new(format!("`{name}` is no control")).advise(format!("the controls are {}", ids.join(", ")))
 }

@@ -29,6 +29,7 @@ fn packed(name: &str, letters: &str, targets: &[u8]) -> Packed {
         content: content(letters),
         targets: targets.iter().copied().map(target).collect(),
         sids: letters.chars().map(String::from).collect(),
+        written: None,
     }
 }
 

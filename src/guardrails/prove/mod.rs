@@ -6,6 +6,7 @@
 //! INVARIANT: a [`Proven`] is made here and nowhere else, and only of a plan
 //! without a single failure. What the evaluator does not model is a failure.
 
+mod blame;
 mod obligations;
 mod stage;
 
@@ -89,19 +90,20 @@ impl std::fmt::Display for Failure {
 /// Proves a plan. `own_role` is the ARN of whoever applies it.
 pub fn prove(plan: Plan, own_role: Option<&str>) -> Result<Proven<Plan>, ProveError> {
     let stage = Stage::set(&plan)?;
-    let mut court = Court { stage: &stage, failures: Vec::new(), proof: Proof::default() };
+    let mut court = Court { stage: &stage, plan: &plan, failures: Vec::new(), proof: Proof::default() };
     obligations::statements(&mut court, &plan)?;
     obligations::ordinary_use(&mut court, &plan)?;
     if let Some(own_role) = own_role {
         obligations::undo(&mut court, own_role)?;
     }
-    let Court { failures, proof, stage: _ } = court;
+    let Court { failures, proof, stage: _, plan: _ } = court;
     if failures.is_empty() { Ok(Proven { subject: plan, proof }) } else { Err(ProveError::Failed(failures)) }
 }
 
 /// Where requests are judged and what came out is kept.
 struct Court<'a> {
     stage: &'a Stage<'a>,
+    plan: &'a Plan,
     failures: Vec<Failure>,
     proof: Proof,
 }

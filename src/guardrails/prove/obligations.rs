@@ -3,6 +3,7 @@
 
 use crate::controls::contract::guardrail::{Expected, Witness, WitnessCaller};
 use crate::guardrails::plan::{Placed, Plan};
+use crate::guardrails::prove::blame::found;
 use crate::guardrails::prove::stage::{Position, Question, Stage};
 use crate::guardrails::prove::{Court, Failure};
 use crate::iam::evaluate::{Caller, Decision, Layer, Outcome, RequestError};
@@ -133,7 +134,7 @@ impl<'a> Trial<'a> {
                     Expected::Denied => "denied by it",
                     Expected::Spared => "left alone by it",
                 },
-                found: found(&outcome),
+                found: found(court.plan, &outcome),
             });
         }
         Ok(())
@@ -215,7 +216,7 @@ fn stays(
             subject: "ordinary use".to_owned(),
             story: format!("{story} (`{action}` in `{place}`)"),
             expected: "allowed",
-            found: found(&outcome),
+            found: found(court.plan, &outcome),
         });
     }
     Ok(())
@@ -246,7 +247,7 @@ pub(super) fn undo(court: &mut Court<'_>, own_role: &str) -> Result<(), RequestE
                 subject: "undoing this plan".to_owned(),
                 story: format!("`{action}` by `{own_role}`"),
                 expected: "allowed",
-                found: found(&outcome),
+                found: found(court.plan, &outcome),
             });
         }
     }
@@ -262,17 +263,6 @@ fn somebody_like(pattern: &str, account: &str) -> (String, String) {
     let owner = if *owner == "*" { account } else { owner };
     let resource = resource.replace(['*', '?'], "x");
     (format!("{arn}:{partition}:{service}:{region}:{owner}:{resource}"), owner.to_owned())
-}
-
-fn found(outcome: &Outcome) -> String {
-    if !outcome.not_modelled.is_empty() {
-        return format!("not decided, because {}", outcome.not_modelled.join(", "));
-    }
-    let denies = outcome.statements.iter().filter(|statement| statement.effect == Effect::Deny);
-    let sids: Vec<String> =
-        denies.filter_map(|statement| statement.sid.as_deref()).map(|sid| format!("`{sid}`")).collect();
-    let decision = outcome.decision.as_str().replace('_', " ");
-    if sids.is_empty() { decision } else { format!("{decision} by {}", sids.join(", ")) }
 }
 
 const ORDINARY: &str = "keyrail-witness";

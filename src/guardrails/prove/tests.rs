@@ -159,3 +159,31 @@ fn whoever_applies_a_plan_must_be_able_to_undo_it() {
     let error = prove(plan, Some("arn:aws:iam::444444444444:role/delegate")).unwrap_err().to_string();
     assert!(error.starts_with("undoing this plan: `organizations:DeletePolicy`"), "{error}");
 }
+
+#[test]
+fn the_statement_to_blame_is_named_with_the_likely_reason() {
+    let mut plan = plan();
+    let paths = Statement::deny("OnlyDev").actions(["kms:*"]).when(
+        crate::iam::policy::Comparison::StringNotLike,
+        "aws:PrincipalOrgPath",
+        ["/root/dev/*"],
+    );
+    plan.documents.push(Packed {
+        name: "keyrail-only_dev".to_owned(),
+        policy_type: PolicyType::ServiceControl,
+        content: Document::new([paths]).to_json(),
+        targets: [target(PROD)].into(),
+        sids: vec!["OnlyDev".to_owned()],
+        written: Some("only_dev".to_owned()),
+    });
+    let error = prove(plan, None).unwrap_err().to_string();
+    assert!(
+        error.contains(
+            "ordinary use: an ordinary role on a key of its account (`kms:Decrypt` in \
+             `o-a1b2c3d4e5/r-ab12/ou-ab12-22222222/`) must be allowed, and is explicitly denied by the statement `OnlyDev` \
+             of `policies[\"only_dev\"]` on `ou-ab12-22222222` (likely because `aws:PrincipalOrgPath` is no condition key, \
+             so it is never there and `StringNotLike` holds for everybody; `aws:PrincipalOrgPaths` is meant)"
+        ),
+        "{error}"
+    );
+}

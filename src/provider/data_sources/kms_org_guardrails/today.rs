@@ -1,6 +1,6 @@
 //! What is in force on a target today, walked to the root.
 
-use crate::aws::{AwsError, Organizations};
+use crate::aws::{AwsError, Fault, Organizations};
 use crate::guardrails::layout::Layout;
 use crate::model::org::{OrgPath, PolicyType, TargetId};
 use crate::provider::configured::Configured;
@@ -27,11 +27,15 @@ pub(super) async fn read(
     let api = organizations(context)?;
     let found = match in_force(api.as_ref(), target).await {
         Ok(found) => found,
+        Err(error) if error.fault() == Fault::NotFound && is_about(&error, target) => None,
         Err(error) => return Err(trouble::aws(context, "read what is in force", &error).await.into()),
     };
     let Some(InForce { path, direct, inherited }) = found else {
-        let detail =
-            format!("`{target}` is not in the caller's organisation; required is the id of a place in it.");
+        let detail = format!(
+            "`target_id` is `{target}`, which is not in the caller's organisation; required is the id of its root, or \
+             of a unit or an account in it. `aws organizations list-organizational-units-for-parent` lists the units, \
+             `aws organizations list-accounts` the accounts."
+        );
         return Err(Diagnostic::error("Unknown target", detail).at(Path::attribute("target_id")).into());
     };
     state.set_attr("ou_path", path.to_string())?;
@@ -40,6 +44,12 @@ pub(super) async fn read(
     state.set_attr("organization_id", path.organization().as_str())?;
     state.set_attr("root_id", path.root().as_str())?;
     Ok(())
+}
+
+/// Whether AWS misses the target, and not the organisation.
+fn is_about(error: &AwsError, target: &TargetId) -> bool {
+    error.code() != Some("AWSOrganizationsNotInUseException")
+        && error.to_string().contains(&target.to_string())
 }
 
 struct InForce {

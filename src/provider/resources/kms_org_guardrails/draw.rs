@@ -10,7 +10,8 @@ use crate::guardrails::generate::{GenerateError, Order, generate};
 use crate::guardrails::pack::{PackError, Packing, pack};
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::{ProveError, Proven, prove};
-use crate::model::org::TargetId;
+use crate::model::org::{PolicyType, TargetId};
+use crate::model::quota;
 use crate::provider::resources::kms_org_guardrails::survey::Survey;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::{Diagnostic, Diagnostics, Path};
@@ -44,7 +45,7 @@ pub(crate) fn draw(
     };
     let draft = generate(&catalogue, &order, survey.layout.clone())
         .map_err(|error| not_generated(&error, wanted, survey))?;
-    let plan = pack(draft, &packing(wanted, survey)).map_err(|error| not_packed(&error))?;
+    let plan = pack(draft, &packing(wanted, survey)).map_err(|error| not_packed(&error, wanted))?;
     prove(plan, own_role).map_err(|error| not_proven(&error))
 }
 
@@ -101,8 +102,19 @@ fn not_generated(error: &GenerateError, wanted: &Wanted, survey: &Survey) -> Dia
         .into()
 }
 
-fn not_packed(error: &PackError) -> Diagnostics {
+fn not_packed(error: &PackError, wanted: &Wanted) -> Diagnostics {
+    let written = |name: &str| {
+        let own = name.strip_prefix(&wanted.name_prefix)?;
+        let named = wanted.hung.values().any(|hung| hung.written.contains_key(own));
+        named.then(|| Path::attribute("policies").key(own))
+    };
     let advice = match error {
+        PackError::TooLong { policy_type: PolicyType::ResourceControl, found, .. }
+            if *found <= quota::SCP_CHARACTERS.value =>
+        {
+            "Only service control policies may have 10,240; what names no principal and speaks of the callers alone can \
+             be one. Otherwise divide it into several, or shorten its lists."
+        }
         PackError::TooLong { .. } => {
             "Shorten what makes it long, such as a list of exemptions or of allowed values: exempt roles by a path \
              with a wildcard instead of one by one."
@@ -115,7 +127,8 @@ fn not_packed(error: &PackError) -> Diagnostics {
     };
     let path = match error {
         PackError::NameTooLong { .. } => Path::attribute("name_prefix"),
-        PackError::TooLong { .. } | PackError::TooMany { .. } => Path::attribute("ou_map"),
+        PackError::TooLong { name, .. } => written(name).unwrap_or(Path::attribute("ou_map")),
+        PackError::TooMany { .. } => Path::attribute("ou_map"),
     };
     Diagnostic::error("Policies exceed a quota of AWS", format!("{}. {advice}", capital(&error.to_string())))
         .at(path)
@@ -125,8 +138,8 @@ fn not_packed(error: &PackError) -> Diagnostics {
 fn not_proven(error: &ProveError) -> Diagnostics {
     let advice = match error {
         ProveError::Failed(_) => {
-            "Nothing is attached that is not proven. If a policy from `policies` is named, correct it; if an \
-             exemption is wider than meant, narrow it; otherwise please report this."
+            "Nothing is attached that is not proven. If `policies` are named, correct that statement; if an exemption \
+             is wider than meant, narrow it; otherwise please report this."
         }
         ProveError::Unreadable { .. } | ProveError::Request(_) => "Please report this.",
     };

@@ -1,17 +1,18 @@
-//! What an import needs to know and no policy says: `ou_map`, `environments`
-//! and the exemptions as they were written, kept in tags of our policies.
+//! What an import needs to know and no policy says: `ou_map`, `environments`,
+//! the exemptions, the limits and the switches as they were written, kept in
+//! tags of our policies. `timeouts` are Terraform's own affair and are not kept.
 
 use std::collections::BTreeMap;
 
 use crate::model::tag::{MAX_TAG_KEY, MAX_TAG_VALUE, Tags};
-use crate::tf::Value;
+use crate::tf::{Field, Value};
 
 /// The tags that keep these arguments. What does not fit into a tag is left
 /// out; an import then shows it as a change of the argument.
 pub(super) fn keep(config: &Value) -> Tags {
     let mut tags = Tags::new();
     for (key, names) in entries(config, "ou_map") {
-        let names = names.elements().ok().and_then(crate::tf::Field::known).unwrap_or_default();
+        let names = names.elements().ok().and_then(Field::known).unwrap_or_default();
         let names: Vec<&str> = names.iter().filter_map(text).collect();
         tags.insert(format!("{HUNG}{key}"), names.join(" "));
     }
@@ -25,6 +26,10 @@ pub(super) fn keep(config: &Value) -> Tags {
         if !patterns.is_empty() {
             tags.insert((*key).to_owned(), patterns.join(" ").replace('*', ANY));
         }
+    }
+    let further = further(config);
+    if !further.is_empty() {
+        tags.insert(FURTHER.to_owned(), further.join(" "));
     }
     tags.retain(|key, value| fits(key, MAX_TAG_KEY) && fits(value, MAX_TAG_VALUE));
     tags
@@ -52,8 +57,43 @@ pub(super) fn recall(tags: &Tags) -> (BTreeMap<&'static str, Value>, Tags) {
             arguments.insert(*name, Value::set(patterns.split_whitespace().map(Value::string)));
         }
     }
+    for argument in tags.get(FURTHER).iter().flat_map(|further| further.split_whitespace()) {
+        arguments.extend(argument.split_once('=').and_then(|(key, text)| recall_further(key, text)));
+    }
     let own = tags.iter().filter(|(key, _)| !key.starts_with("keyrail:"));
     (arguments, own.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// The arguments that are one short word each, where they are not what they are without being written.
+fn further(config: &Value) -> Vec<String> {
+    let mut further = Vec::new();
+    for (name, key) in NUMBERS {
+        let number = config.attr(name).ok().and_then(|value| value.as_i64().ok()?.known());
+        further.extend(number.map(|number| format!("{key}={number}")));
+    }
+    let types = config.attr("policy_types").ok().and_then(|value| value.elements().ok()?.known());
+    let types: Vec<&str> = types.unwrap_or_default().iter().filter_map(text).collect();
+    if !types.is_empty() {
+        further.push(format!("{TYPES}={}", types.join("+")));
+    }
+    for (name, key) in SWITCHES {
+        if matches!(config.attr(name).and_then(Value::as_bool), Ok(Field::Known(false))) {
+            further.push(format!("{key}=off"));
+        }
+    }
+    further
+}
+
+fn recall_further(key: &str, text: &str) -> Option<(&'static str, Value)> {
+    let named =
+        |table: &[(&'static str, &str)]| table.iter().find(|(_, short)| *short == key).map(|(name, _)| *name);
+    if key == TYPES {
+        return Some(("policy_types", Value::set(text.split('+').map(Value::string))));
+    }
+    match named(NUMBERS) {
+        Some(name) => Some((name, Value::from(text.parse::<i64>().ok()?))),
+        None => named(SWITCHES).map(|name| (name, Value::Bool(false))),
+    }
 }
 
 fn entries(config: &Value, name: &str) -> BTreeMap<String, Value> {
@@ -75,5 +115,10 @@ const PATTERNS: &[(&str, &str)] =
     &[("exempt_principal_arns", "keyrail:exempt"), ("role_administrator_arns", "keyrail:administrators")];
 // A tag's value takes no `*`, and an ARN has no `@@`.
 const ANY: &str = "@@";
+const NUMBERS: &[(&str, &str)] =
+    &[("max_policy_characters", "characters"), ("max_policies_per_target", "per-target")];
+const SWITCHES: &[(&str, &str)] = &[("enable_policy_types", "enable"), ("deletion_protection", "protection")];
+const TYPES: &str = "types";
+const FURTHER: &str = "keyrail:arguments";
 const HUNG: &str = "keyrail:on:";
 const ENVIRONMENT: &str = "keyrail:environment:";

@@ -12,6 +12,7 @@ pub(crate) mod survey;
 mod timeouts;
 pub(crate) mod trouble;
 pub(crate) mod wanted;
+mod written;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::guardrails::attach::{Livery, Patience, attach, owned, remove};
 use crate::guardrails::change::steps;
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Proven;
+use crate::model::quota;
 use crate::model::tag::Tags;
 use crate::provider::configured::Configured;
 use crate::tf::calls::{
@@ -53,7 +55,11 @@ impl Resource<Configured> for KmsOrgGuardrails {
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {
-        let mut diagnostics = Wanted::read(config, None).err().unwrap_or_default();
+        let mut diagnostics = match Wanted::read(config, None) {
+            Ok(Some(wanted)) if wanted.hangs_nothing() => trouble::nothing_to_guard().into(),
+            Ok(_) => written::warnings(config),
+            Err(diagnostics) => diagnostics,
+        };
         diagnostics.extend(timeouts::validate(config));
         diagnostics
     }
@@ -78,6 +84,7 @@ impl Resource<Configured> for KmsOrgGuardrails {
                 .map_or_else(PlanResponse::default, |error| Diagnostics::from(error).into());
         }
         let mut response = plan_change(&self.schema(), &request);
+        written::keep_spelling(&mut response.planned, &request.prior);
         let patience = timeouts::patience(context, &response.planned, "read");
         match patience.limit(planned(context, &response.planned, &request.prior)).await {
             Ok(Ok(Some(planned))) => response.planned = planned,
@@ -186,6 +193,7 @@ async fn found(
     let tags = api.policy_tags(&first.id).await?;
     let (arguments, own) = memory::recall(&tags);
     let own = provider.without_default_tags(own);
+    let policies = written::recall(arguments.get("ou_map"), owner, &current);
     let Type::Object(attributes) = schema::schema().ty() else { return Ok(None) };
     let mut fields: std::collections::BTreeMap<String, Value> =
         attributes.into_keys().map(|name| (name, Value::Null)).collect();
@@ -198,7 +206,8 @@ async fn found(
         ("deletion_protection", Value::Bool(true)),
         ("documents", state::in_force(&current, &Value::Null)),
     ];
-    fields.extend(values.into_iter().chain(arguments).map(|(name, value)| (name.to_owned(), value)));
+    let values = values.into_iter().chain(policies.map(|policies| ("policies", policies)));
+    fields.extend(values.chain(arguments).map(|(name, value)| (name.to_owned(), value)));
     Ok(Some(Value::Object(fields)))
 }
 
@@ -268,6 +277,9 @@ impl Work {
         let Some(wanted) = Wanted::read(config, Some(&known.keys().cloned().collect()))? else {
             return Ok(None);
         };
+        if wanted.hangs_nothing() {
+            return Err(trouble::nothing_to_guard().into());
+        }
         let placed = wanted.hung.values().flat_map(|hung| &hung.controls);
         if placed.into_iter().any(|control| provider.undecided_controls.contains(control)) {
             return Ok(None);
@@ -280,6 +292,9 @@ impl Work {
         };
         let caller = provider.caller(session).await.ok().map(|caller| caller.arn.to_string());
         let proven = draw(&provider.catalogue, &wanted, &survey, caller.as_deref())?;
+        if proven.subject().documents.is_empty() {
+            return Err(trouble::nothing_to_guard().into());
+        }
         steps(&survey.current, proven.subject(), &wanted.name_prefix)
             .map_err(|error| trouble::no_room(&error))?;
         Ok(Some(Self { wanted, survey, proven }))
@@ -293,7 +308,9 @@ fn livery(provider: &Configured, planned: &Value, wanted: &Wanted) -> Livery {
         .flatten()
         .filter_map(|(key, value)| Some((key.clone(), value.as_str().ok()?.known()?.to_owned())));
     let mut tags: Tags = provider.with_default_tags(&own.collect());
-    tags.extend(memory::keep(planned));
+    // One tag is the owner's; what an import misses for lack of room it shows as a change.
+    let room = quota::TAGS.value.saturating_sub(tags.len()).saturating_sub(1);
+    tags.extend(memory::keep(planned).into_iter().take(room));
     Livery {
         owner: wanted.name_prefix.clone(),
         description: text(planned, "description").unwrap_or_default(),

@@ -1,5 +1,6 @@
-use crate::provider::resources::kms_org_guardrails::{KmsOrgGuardrails, memory};
-use crate::tf::{Resource, Value};
+use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
+use crate::provider::resources::kms_org_guardrails::{KmsOrgGuardrails, memory, schema, written};
+use crate::tf::{Diagnostics, Resource, Type, Value};
 
 #[test]
 fn the_schema_keeps_terraforms_laws() {
@@ -15,14 +16,110 @@ fn tags_recall_what_an_import_needs() {
         ),
         ("environments", Value::map([("dev", Value::string("ou-ab12-11111111"))])),
         ("exempt_principal_arns", Value::set([Value::string("arn:aws:iam::*:role/terraform")])),
+        ("policy_types", Value::set([Value::string("SERVICE_CONTROL_POLICY")])),
+        ("max_policy_characters", Value::from(5_000)),
+        ("max_policies_per_target", Value::from(4)),
+        ("enable_policy_types", Value::Bool(false)),
+        ("deletion_protection", Value::Bool(false)),
     ]);
     let mut tags = memory::keep(&config);
     assert_eq!(tags["keyrail:on:root"], "key-rotation deletion-window");
     tags.insert("Owner".to_owned(), "me".to_owned());
     let (arguments, own) = memory::recall(&tags);
     assert_eq!(&arguments["ou_map"], config.attr("ou_map").unwrap());
-    for name in ["environments", "exempt_principal_arns"] {
+    assert_eq!(
+        tags["keyrail:arguments"],
+        "characters=5000 per-target=4 types=SERVICE_CONTROL_POLICY enable=off protection=off"
+    );
+    for name in [
+        "environments",
+        "exempt_principal_arns",
+        "policy_types",
+        "max_policy_characters",
+        "max_policies_per_target",
+        "enable_policy_types",
+        "deletion_protection",
+    ] {
         assert_eq!(&arguments[name], config.attr(name).unwrap());
     }
     assert_eq!(own.keys().collect::<Vec<_>>(), ["Owner"]);
+}
+
+const TIDY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{"StringNotLike":{"aws:PrincipalOrgPath":"/root/dev/*"}}}]}"#;
+
+fn config(values: &[(&str, Value)]) -> Value {
+    let Type::Object(attributes) = schema::schema().ty() else { panic!("a schema is an object") };
+    let mut config = Value::Object(attributes.into_keys().map(|name| (name, Value::Null)).collect());
+    for (name, value) in values {
+        config.set_attr(name, value.clone()).unwrap();
+    }
+    config
+}
+
+fn told(diagnostics: &Diagnostics) -> Vec<String> {
+    let one = |one: &crate::tf::Diagnostic| {
+        format!("{}: {}: {}", one.path.clone().unwrap(), one.summary, one.detail)
+    };
+    diagnostics.iter().map(one).collect()
+}
+
+#[test]
+fn a_policy_keeps_its_spelling_while_it_means_the_same() {
+    let of = |text: &str| config(&[("policies", Value::map([("a", Value::string(text))]))]);
+    let airy = serde_json::from_str::<serde_json::Value>(TIDY).unwrap();
+    let airy = serde_json::to_string_pretty(&airy).unwrap();
+    let mut planned = of(&airy);
+    written::keep_spelling(&mut planned, &of(TIDY));
+    assert_eq!(planned, of(TIDY));
+    let other = TIDY.replace("kms:*", "kms:Decrypt");
+    let mut planned = of(&other);
+    written::keep_spelling(&mut planned, &of(TIDY));
+    assert_eq!(planned, of(&other));
+}
+
+#[tokio::test]
+async fn what_is_likely_no_policy_that_somebody_meant_is_said() {
+    let ou_map = Value::map([("root", Value::list([Value::string("a")]))]);
+    let config = config(&[("ou_map", ou_map), ("policies", Value::map([("a", Value::string(TIDY))]))]);
+    assert_eq!(
+        told(&KmsOrgGuardrails.validate(&config).await),
+        [
+            "policies[\"a\"]: A policy likely does not do what is meant: Statement `A`: `aws:PrincipalOrgPath` is no \
+          condition key, so it is never there and `StringNotLike` holds for everybody; `aws:PrincipalOrgPaths` is meant."
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_map_that_guards_nothing_is_refused() {
+    let empty =
+        [Value::Map(std::collections::BTreeMap::new()), Value::map([("root", Value::List(Vec::new()))])];
+    for ou_map in empty {
+        let config = config(&[("ou_map", ou_map)]);
+        assert!(Wanted::read(&config, None).unwrap().unwrap().hangs_nothing());
+        assert_eq!(
+            told(&KmsOrgGuardrails.validate(&config).await),
+            [
+                "ou_map: Nothing to guard: `ou_map` names no control and no policy that could hang anywhere, or none of the \
+              kinds in `policy_types`; required is at least one, such as `root = [\"key-rotation\"]`. To take guardrails \
+              away, set `deletion_protection` to false, apply, and destroy the resource."
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_that_is_no_duration_is_refused() {
+    let timeouts = Value::object(
+        ["create", "read", "update", "delete"]
+            .map(|name| (name, if name == "update" { Value::string("5") } else { Value::Null })),
+    );
+    let config = config(&[("ou_map", Value::UNKNOWN), ("timeouts", timeouts)]);
+    assert_eq!(
+        told(&KmsOrgGuardrails.validate(&config).await),
+        [
+            "timeouts.update: The timeout is not a duration: Found: `5`.\nRequired: a number with a unit, such as `90s` or \
+          `5m`, up to 24h.\nFix: write it so, or leave it out."
+        ]
+    );
 }

@@ -153,6 +153,17 @@ pub(super) fn cut_reading(cut: Cut) -> Diagnostic {
     }
 }
 
+/// An `ou_map` of which no policy comes.
+pub(super) fn nothing_to_guard() -> Diagnostic {
+    Diagnostic::error(
+        "Nothing to guard",
+        "`ou_map` names no control and no policy that could hang anywhere, or none of the kinds in `policy_types`; \
+         required is at least one, such as `root = [\"key-rotation\"]`. To take guardrails away, set \
+         `deletion_protection` to false, apply, and destroy the resource.",
+    )
+    .at(Path::attribute("ou_map"))
+}
+
 pub(crate) fn not_connected(context: &Context<Configured>) -> Diagnostic {
     let reason = match &context.provider.session {
         Err(reason) => format!("{reason}. Apply what it hangs on first, with `-target`."),

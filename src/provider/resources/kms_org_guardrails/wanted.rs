@@ -98,6 +98,11 @@ impl Wanted {
         Ok((!unknown).then_some(wanted))
     }
 
+    /// Whether `ou_map` names nothing at all.
+    pub(crate) fn hangs_nothing(&self) -> bool {
+        self.hung.values().all(|hung| hung.controls.is_empty() && hung.written.is_empty())
+    }
+
     /// What fits, by kind.
     pub(crate) fn limits(&self) -> BTreeMap<PolicyType, Limits> {
         let limit = |policy_type| {
@@ -349,7 +354,7 @@ fn spot(key: &str, environments: Option<&BTreeSet<String>>) -> Option<Spot> {
 
 /// A control by its id, its words with underscores, its argument, or the name
 /// under which `ou_map` has been written before keyrail.
-fn control_of(name: &str) -> Option<ControlId> {
+pub(super) fn control_of(name: &str) -> Option<ControlId> {
     let dashed = name.replace('_', "-");
     let names = [Some(name), Some(dashed.as_str()), former(name)];
     names.into_iter().flatten().find_map(control_named).map(crate::controls::Control::id)
@@ -371,7 +376,7 @@ fn former(name: &str) -> Option<&'static str> {
 
 /// Which kind a document is shows in its principals: a resource control policy
 /// must name everybody, a service control policy nobody.
-fn read_document(text: &str) -> Result<(PolicyType, Document), String> {
+pub(super) fn read_document(text: &str) -> Result<(PolicyType, Document), String> {
     match parse(text, PolicyKind::ServiceControl) {
         Ok(document) => Ok((PolicyType::ServiceControl, document)),
         Err(as_service) => match parse(text, PolicyKind::ResourceControl) {

@@ -1,0 +1,70 @@
+//! The policies written by hand: what an import gives back of them, which
+//! spelling stays, and what in them is likely a mistake.
+
+use crate::guardrails::change::{InForce, same_meaning};
+use crate::guardrails::mistakes::mistakes;
+use crate::provider::resources::kms_org_guardrails::wanted::{control_of, read_document};
+use crate::tf::{Diagnostic, Diagnostics, Field, Path, Value};
+
+/// The documents of the names in `ou_map` that are no controls, as they are in force.
+pub(super) fn recall(ou_map: Option<&Value>, owner: &str, current: &[InForce]) -> Option<Value> {
+    let lists = ou_map?.entries().ok()?.known()?;
+    let names = lists.values().filter_map(|list| list.elements().ok()?.known());
+    let names = names.flatten().filter_map(text).filter(|name| control_of(name).is_none());
+    let document = |name: &str| {
+        let policy = current.iter().find(|policy| policy.name.strip_prefix(owner) == Some(name))?;
+        Some((name.to_owned(), Value::string(&policy.content)))
+    };
+    let documents: std::collections::BTreeMap<String, Value> = names.filter_map(document).collect();
+    (!documents.is_empty()).then_some(Value::Map(documents))
+}
+
+/// Keeps `policies` as they are in the state, where the configuration means
+/// the same in another spelling.
+pub(super) fn keep_spelling(planned: &mut Value, prior: &Value) {
+    let (Some(wanted), Some(before)) = (policies(planned), policies(prior)) else { return };
+    let alike = |name: &String, one: &Value| {
+        let other = before.get(name).and_then(text);
+        matches!((text(one), other), (Some(one), Some(other)) if means(one, other))
+    };
+    if wanted.len() == before.len() && wanted.iter().all(|(name, one)| alike(name, one)) {
+        // The schema has this attribute, and a planned object is one.
+        drop(planned.set_attr("policies", Value::Map(before.clone())));
+    }
+}
+
+/// A warning for every statement that certainly does not do what is meant.
+pub(super) fn warnings(config: &Value) -> Diagnostics {
+    let mut warnings = Diagnostics::new();
+    for (name, document) in policies(config).into_iter().flatten() {
+        let Some(Ok((_, document))) = text(document).map(read_document) else { continue };
+        for (at, statement) in (1..).zip(&document.statements) {
+            let sid = statement.sid.as_ref().map(|sid| format!("`{sid}`"));
+            let which = sid.unwrap_or_else(|| format!("number {at}"));
+            let found = mistakes(statement).into_iter().map(|mistake| {
+                Diagnostic::warning(
+                    "A policy likely does not do what is meant",
+                    format!("Statement {which}: {mistake}."),
+                )
+                .at(Path::attribute("policies").key(name))
+            });
+            warnings.extend(found);
+        }
+    }
+    warnings
+}
+
+fn means(one: &str, other: &str) -> bool {
+    read_document(one).is_ok_and(|(policy_type, _)| same_meaning(policy_type, one, other))
+}
+
+fn policies(value: &Value) -> Option<&std::collections::BTreeMap<String, Value>> {
+    value.attr("policies").ok()?.entries().ok()?.known()
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value.as_str() {
+        Ok(Field::Known(text)) => Some(text),
+        Ok(Field::Null | Field::Unknown) | Err(_) => None,
+    }
+}
