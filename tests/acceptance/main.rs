@@ -11,6 +11,7 @@
 
 mod examples;
 mod kms_audit;
+mod kms_org_guardrails;
 mod provider_block;
 mod readme;
 mod secure_kms_key;

@@ -177,6 +177,20 @@ impl Stand {
         response.state
     }
 
+    /// Loads a script of faults.
+    async fn faults(&self, script: &str) {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(self.running.address()).await.unwrap();
+        let request = format!(
+            "POST /_sandbox/faults HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{script}",
+            script.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     async fn organizations(&self) -> Arc<dyn Organizations> {
         let url = format!("http://{}", self.running.address()).parse().unwrap();
         let settings = ConnectionSettings {
@@ -292,7 +306,19 @@ async fn a_run_that_failed_half_way_is_continued() {
     let failed = stand.apply(&Value::Null, &stand.full()).await;
     let error = failed.diagnostics.iter().next().unwrap();
     assert_eq!(error.summary, "Cannot put the guardrails in force: access denied");
-    assert!(error.detail.contains("Apply again: what was made is found and continued."), "{}", error.detail);
+    let told: Vec<&str> = error.detail.split("\n\n").collect();
+    assert_eq!(
+        told[2..],
+        [
+            "AWS Organizations answers in the management account, and in an account that its resource policy delegates \
+             to: let `profile` or `assume_role` of the provider lead to one of them. There the caller's identity policy \
+             must allow `organizations:AttachPolicy`; for a delegated administrator the organisation's resource policy \
+             must allow it too.",
+            "Done before: 4 steps, the last one attach `keyrail-scp-dev-prod-1` to `ou-ab12-11111111`. It stopped at: \
+             attach `keyrail-scp-dev-prod-1` to `ou-ab12-22222222`; 9 steps were still ahead. No target lost what \
+             protects it both before and after. Apply again: what was done is found, and the run goes on from there.",
+        ]
+    );
     assert_eq!(failed.state, None);
     let state = stand.applied(&Value::Null, &stand.full()).await;
     assert_eq!(names(&state).len(), 6);
@@ -356,6 +382,73 @@ async fn policies_written_by_hand_hang_beside() {
     let state = stand.applied(&Value::Null, &config).await;
     assert_eq!(names(&state), ["keyrail-deny_leaving"]);
     assert_eq!(stand.plan(&state, &config).await.planned, state);
+}
+
+#[tokio::test]
+async fn an_import_gives_back_what_was_written_by_hand_and_the_limits() {
+    let stand = Stand::set_up(None).await;
+    let service = r#"{"Version": "2012-10-17", "Statement": {"Sid": "NoLeaving", "Effect": "Deny",
+        "Action": "organizations:LeaveOrganization", "Resource": "*"}}"#;
+    let resource = r#"{"Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["kms:RetireGrant"],
+        "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}], "Version": "2012-10-17"}"#;
+    let policies = [("deny_leaving", Value::string(service)), ("only_tls", Value::string(resource))];
+    let config = with(
+        stand.config(&[("root", &["key-rotation", "deny_leaving"]), ("prod", &["only_tls", "mfa"])]),
+        vec![
+            ("policies", Value::map(policies)),
+            ("policy_types", set(&["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"])),
+            ("max_policy_characters", Value::from(5_000)),
+            ("max_policies_per_target", Value::from(4)),
+            ("enable_policy_types", Value::Bool(false)),
+            ("deletion_protection", Value::Bool(false)),
+        ],
+    );
+    let first = with(config.clone(), vec![("enable_policy_types", Value::Null)]);
+    let state = stand.applied(&Value::Null, &first).await;
+    let state = stand.applied(&state, &config).await;
+    let imported = stand.resource.import().unwrap().import(&stand.context, "keyrail-").await;
+    assert_clean(&imported.diagnostics);
+    let imported = stand.read(&imported.state.unwrap()).await.unwrap();
+    assert_eq!(stand.plan(&imported, &config).await.planned, imported);
+    assert_eq!(names(&imported), names(&state));
+}
+
+#[tokio::test]
+async fn a_target_that_is_not_there_is_named_with_what_to_do() {
+    let stand = Stand::set_up(None).await;
+    let data = Kms.data_sources().into_iter().find(|data| data.type_name() == "kms_org_guardrails").unwrap();
+    for target in ["ou-ab12-99999999", "999999999999", "r-zz99"] {
+        let config = with(null_object(&data.schema()), vec![("target_id", Value::string(target))]);
+        let answer = data.read(&stand.context, ReadDataRequest { config }).await;
+        let error = answer.diagnostics.iter().next().unwrap();
+        assert_eq!(error.summary, "Unknown target");
+        assert_eq!(error.path.as_ref().unwrap().to_string(), "target_id");
+        assert_eq!(
+            error.detail,
+            format!(
+                "`target_id` is `{target}`, which is not in the caller's organisation; required is the id of its root, \
+                 or of a unit or an account in it. `aws organizations list-organizational-units-for-parent` lists the \
+                 units, `aws organizations list-accounts` the accounts."
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_failed_half_way_is_said_and_in_the_state() {
+    let stand = Stand::set_up(None).await;
+    let state = stand.applied(&Value::Null, &stand.full()).await;
+    let faults = r#"[{"operation": "DetachPolicy", "call": 2, "fault": "access_denied"}]"#;
+    stand.faults(faults).await;
+    let fewer = stand.config(&[("root", &["key-rotation"])]);
+    let failed = stand.apply(&state, &fewer).await;
+    let error = failed.diagnostics.iter().next().unwrap();
+    assert!(error.detail.contains("It stopped at: detach `keyrail-"), "{}", error.detail);
+    let half_way = failed.state.unwrap();
+    assert_eq!(stand.read(&half_way).await.unwrap(), half_way);
+    assert_ne!(half_way.attr("documents").unwrap(), state.attr("documents").unwrap());
+    let state = stand.applied(&half_way, &fewer).await;
+    assert_eq!(names(&state), ["keyrail-scp-root-1"]);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod blame;
 mod obligations;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -110,8 +110,11 @@ struct Court<'a> {
 
 fn list(failures: &[Failure]) -> String {
     const SHOWN: usize = 5;
-    let mut lines: Vec<String> = failures.iter().take(SHOWN).map(Failure::to_string).collect();
-    if let Some(more) = failures.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+    // One request tells enough of a statement that denies many.
+    let mut told = BTreeSet::new();
+    let telling = failures.iter().filter(|failure| told.insert((&failure.subject, &failure.found)));
+    let mut lines: Vec<String> = telling.take(SHOWN).map(Failure::to_string).collect();
+    if let Some(more) = failures.len().checked_sub(lines.len()).filter(|more| *more > 0) {
         lines.push(format!("and {more} more"));
     }
     lines.join("; ")

@@ -105,3 +105,29 @@ fn the_sandbox_passes_the_exit_code_of_its_command_on() {
     let output = keyrail().args(["sandbox", "--", "/bin/sh", "-c", "exit 7"]).output().unwrap();
     assert_eq!((output.status.code(), err(&output)), (Some(7), String::new()));
 }
+
+#[test]
+fn a_place_and_a_control_that_do_not_exist_are_told_apart() {
+    let refused = |placement: &str| {
+        let arguments = ["guardrails", "prove", "--config", "env/controls.json", "--on", placement];
+        let output = keyrail().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        err(&output)
+    };
+    assert_eq!(
+        refused("nowhere=mfa"),
+        "error: `nowhere` is no place of the organisation\n  try: the places are `root`, `dev`, `prod` and the ids of \
+         roots, organizational units and accounts, such as `ou-ab12-11111111`; environments are set in \
+         `environment_boundary` of the configuration\n"
+    );
+    assert_eq!(
+        refused("root=mfa,nope"),
+        "error: `nope` is no control\n  try: the controls are `deletion-window`, `environment-boundary`, \
+         `key-rotation`, `mfa-for-critical-operations`, `required-tags`\n"
+    );
+    assert_eq!(
+        refused("root"),
+        "error: `root` does not say which controls hang where\n  try: write a place, `=` and controls, such as \
+         `root=mfa,key-rotation`\n"
+    );
+}
