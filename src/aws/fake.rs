@@ -187,6 +187,19 @@ impl FakeKms {
         }
     }
 
+    /// Only the rotation of an enabled key can be changed.
+    async fn rotate(&self, operation: &'static str, key: &KeyId, rotation: Rotation) -> Result<(), AwsError> {
+        self.call(operation, Some(key), |world| {
+            let key = world.visible(operation, key)?;
+            if key.metadata.state != KeyState::Enabled {
+                return Err(error(operation, Fault::InvalidState));
+            }
+            key.rotation = rotation;
+            Ok(())
+        })
+        .await
+    }
+
     async fn on_key<T>(
         &self,
         operation: &'static str,
@@ -312,14 +325,13 @@ impl Kms for FakeKms {
     }
 
     async fn enable_rotation(&self, key: &KeyId, period: RotationPeriod) -> Result<(), AwsError> {
-        self.on_key("EnableKeyRotation", key, |key| {
-            key.rotation = Rotation { enabled: true, period: Some(period), next: None };
-        })
-        .await
+        let rotation = Rotation { enabled: true, period: Some(period), next: None };
+        self.rotate("EnableKeyRotation", key, rotation).await
     }
 
     async fn disable_rotation(&self, key: &KeyId) -> Result<(), AwsError> {
-        self.on_key("DisableKeyRotation", key, |key| key.rotation.enabled = false).await
+        let rotation = Rotation { enabled: false, period: None, next: None };
+        self.rotate("DisableKeyRotation", key, rotation).await
     }
 
     async fn enable_key(&self, key: &KeyId) -> Result<(), AwsError> {

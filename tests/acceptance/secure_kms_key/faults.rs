@@ -98,6 +98,54 @@ fn a_step_that_is_refused_leaves_a_key_that_is_not_tainted_and_says_so() {
 }
 
 #[test]
+fn an_update_that_stops_at_any_call_is_finished_by_the_next_apply() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    let settings = [
+        ("a", "local.tags", "rotation_period_in_days = 100"),
+        ("b", "merge(local.tags, { Extra = \"1\" })", "rotation_period_in_days = 200"),
+    ];
+    let write = |round: usize| {
+        let (alias, tags, more) = settings[round % 2];
+        let user = format!(
+            "key_users = [\"arn:aws:iam::111111111111:role/{}\"]",
+            if round % 2 == 0 { "terraform" } else { "application" }
+        );
+        let more = format!("{more}\n  alias_name = \"{alias}\"\n  description = \"{alias}\"\n  {user}");
+        stage.write("main.tf", &key("db", &more).replace("local.tags", tags));
+    };
+    write(0);
+    stage.apply();
+    let made = stage.state("secure_kms_key.db")["id"].clone();
+    let calls = [
+        "EnableKeyRotation",
+        "TagResource",
+        "PutKeyPolicy",
+        "CreateAlias",
+        "UpdateKeyDescription",
+        "DeleteAlias",
+    ];
+    for (round, operation) in calls.into_iter().chain(["UntagResource"]).enumerate() {
+        // Every second round removes a tag instead of adding one.
+        let round = if operation == "UntagResource" { round + 1 + round % 2 } else { round + 1 };
+        write(round);
+        stage.control("POST", "faults", &one(operation, &json!("access_denied")));
+        let stopped = stage.terraform(&["apply", "-auto-approve"]);
+        assert_eq!(stopped.code, 1, "{operation}: {}", stopped.text);
+        stopped.says("Error: Cannot change the key");
+        stage.control("POST", "faults", &json!([]));
+        stage.apply();
+        stage.unmoved();
+        stage.settled();
+        assert_eq!(stage.state("secure_kms_key.db")["id"], made, "{operation}");
+        let keys = stage.keys();
+        let alias = format!("alias/{}", settings[round % 2].0);
+        assert_eq!(keys[0]["aliases"], json!([alias]), "{operation}");
+        assert_eq!(keys[0]["tags"]["Extra"].is_null(), round % 2 == 0, "{operation}");
+    }
+}
+
+#[test]
 fn a_lost_answer_makes_no_second_key_in_the_same_apply() {
     let stage = Stage::new();
     stage.write("provider.tf", PROVIDER);

@@ -8,7 +8,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use crate::aws::AwsError;
 use crate::aws::CallerIdentity;
 use crate::aws::Session;
 use crate::model::key::AliasName;
@@ -19,7 +18,6 @@ use crate::provider::key_policy::Home;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::Place;
 use crate::provider::resources::secure_kms_key::SecureKmsKey;
-use crate::provider::resources::secure_kms_key::changes::Changes;
 use crate::provider::resources::secure_kms_key::create;
 use crate::provider::resources::secure_kms_key::destroy;
 use crate::provider::resources::secure_kms_key::model::Model;
@@ -27,7 +25,6 @@ use crate::provider::resources::secure_kms_key::orphans::Ground;
 use crate::provider::resources::secure_kms_key::plan;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::reading;
-use crate::provider::resources::secure_kms_key::settle;
 use crate::provider::resources::secure_kms_key::state;
 use crate::provider::resources::secure_kms_key::trouble;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
@@ -44,7 +41,6 @@ use crate::tf::calls::PlanRequest;
 use crate::tf::calls::PlanResponse;
 use crate::tf::calls::ReadRequest;
 use crate::tf::calls::ReadResponse;
-use crate::tf::calls::UpdateRequest;
 
 impl SecureKmsKey {
     pub(super) async fn refresh(
@@ -143,51 +139,6 @@ impl SecureKmsKey {
         Ok(ApplyResponse { state: Some(state.write()), private: None, diagnostics })
     }
 
-    pub(super) async fn change(
-        &self,
-        context: &Context<Configured>,
-        request: &UpdateRequest,
-    ) -> Result<ApplyResponse, Diagnostics> {
-        let prior = Model::read(&request.prior)?;
-        let planned = Model::read(&request.planned)?;
-        let wanted = Wanted::of(&planned)?;
-        let configured = &context.provider;
-        let session = &session(configured, region(&prior).as_ref())?;
-        let id = trouble::key_id(&prior)?;
-        self.own.remember(&id);
-        let kms = session.kms.as_ref();
-        let waiting = self.patience(context, &planned, "update", FIVE_MINUTES);
-        let read = || LiveKey::read(kms, &id);
-        let live = waiting.repeat(AwsError::is_transient, read).await;
-        let live = match live {
-            Ok(Some(live)) => live,
-            Ok(None) => return Err(trouble::vanished(&id).into()),
-            Err(error) => return Err(trouble::not_changed(configured, session, &error).await.into()),
-        };
-        let foreign = |key: &str| configured.ignored_tags.ignores(key);
-        let changes = Changes { kms, key: &id, waiting: &waiting };
-        if let Some(holder) = changes.holder_of(&live, &wanted.alias).await {
-            return Err(trouble::alias_elsewhere(&wanted.alias, &holder).into());
-        }
-        let old_alias = prior.alias();
-        let made = tokio::select! {
-            biased;
-            made = changes.make(&live, &wanted, old_alias.as_ref(), foreign) => made,
-            () = waiting.over() => return Err(trouble::interrupted("change").into()),
-        };
-        if let Err(error) = made {
-            let diagnostics = trouble::not_changed(configured, session, &error).await.into();
-            let now = LiveKey::read(kms, &id).await.ok().flatten();
-            let state =
-                now.map(|now| state::refreshed(&now, without_unknowns(&prior, &planned), configured).write());
-            return Ok(ApplyResponse { state, private: None, diagnostics });
-        }
-        let settled = settle::settle(kms, &id, &wanted, &BTreeSet::new(), &waiting).await;
-        let diagnostics = trouble::lagging(&settled.lagging);
-        let state = state::applied(&settled.live.unwrap_or(live), &planned, configured);
-        Ok(ApplyResponse { state: Some(state.write()), private: None, diagnostics })
-    }
-
     pub(super) async fn destroy(
         &self,
         context: &Context<Configured>,
@@ -217,7 +168,7 @@ impl SecureKmsKey {
         }
     }
 
-    fn patience(
+    pub(super) fn patience(
         &self,
         context: &Context<Configured>,
         model: &Model,
@@ -262,7 +213,7 @@ pub(crate) fn session(configured: &Configured, region: Option<&Region>) -> Resul
 }
 
 /// The Region of a key; well-formed, because it was validated.
-fn region(model: &Model) -> Option<Region> {
+pub(super) fn region(model: &Model) -> Option<Region> {
     model.region.clone().known()?.parse().ok()
 }
 
@@ -283,18 +234,5 @@ async fn caller(configured: &Configured) -> Option<(CallerIdentity, Region)> {
     Some((configured.caller(session).await.ok()?, session.region.clone()))
 }
 
-/// The plan, with what it left open as it was before.
-fn without_unknowns(prior: &Model, planned: &Model) -> Model {
-    Model {
-        key_arn: prior.key_arn.clone(),
-        alias_arn: prior.alias_arn.clone(),
-        aliases: prior.aliases.clone(),
-        key_state: prior.key_state.clone(),
-        next_rotation_date: prior.next_rotation_date.clone(),
-        compliance: prior.compliance.clone(),
-        ..planned.clone()
-    }
-}
-
 const TWO_MINUTES: Duration = Duration::from_mins(2);
-const FIVE_MINUTES: Duration = Duration::from_mins(5);
+pub(super) const FIVE_MINUTES: Duration = Duration::from_mins(5);

@@ -47,7 +47,12 @@ impl Changes<'_> {
         if state == KeyState::Disabled && wanted.enabled {
             self.again(|| self.kms.enable_key(self.key)).await?;
         }
-        self.rotation_on(live, wanted).await?;
+        // AWS changes no rotation of a disabled key (KMS developer guide, "Key
+        // states", read 2026-11), and enabling it for a moment would open it.
+        let stays_off = state != KeyState::Enabled && !wanted.enabled;
+        if !stays_off {
+            self.rotation_on(live, wanted).await?;
+        }
         let tags = live.tags.clone().unwrap_or_default();
         self.add_tags(&tags, wanted).await?;
         self.policy(live, wanted).await?;
@@ -59,7 +64,10 @@ impl Changes<'_> {
             self.remove_alias(old).await?;
         }
         self.remove_tags(&tags, wanted, foreign).await?;
-        if wanted.rotation.is_none() && live.rotation.as_ref().map_or(true, |rotation| rotation.enabled) {
+        if !stays_off
+            && wanted.rotation.is_none()
+            && live.rotation.as_ref().map_or(true, |rotation| rotation.enabled)
+        {
             self.again(|| self.kms.disable_rotation(self.key)).await?;
         }
         if state == KeyState::Enabled && !wanted.enabled {
@@ -149,12 +157,8 @@ impl Changes<'_> {
     }
 
     async fn remove_alias(&self, alias: &AliasName) -> Result<(), AwsError> {
-        // Somebody may have moved the alias to another key: then it is theirs.
-        let holder = self.kms.describe_key(&KeyReference::Alias(alias.clone())).await;
-        match holder {
-            Ok(holder) if holder.id != *self.key => return Ok(()),
-            Err(error) if error.fault() == Fault::NotFound => return Ok(()),
-            Ok(_) | Err(_) => {}
+        if !has_alias(self.kms, self.key, alias, self.waiting).await? {
+            return Ok(());
         }
         match self.again(|| self.kms.delete_alias(alias)).await {
             Err(error) if error.fault() == Fault::NotFound => Ok(()),
@@ -168,6 +172,26 @@ impl Changes<'_> {
         F: Future<Output = Result<T, AwsError>> + Send,
     {
         self.waiting.at_most(self.waiting.pace.visibility).repeat(may_pass, call).await
+    }
+}
+
+/// Whether the alias is this key's: somebody may have moved it to another one,
+/// and it is theirs then. An answer that proves nothing is an error.
+pub(super) async fn has_alias(
+    kms: &dyn Kms,
+    key: &KeyId,
+    alias: &AliasName,
+    waiting: &Waiting,
+) -> Result<bool, AwsError> {
+    let reference = KeyReference::Alias(alias.clone());
+    match waiting.repeat(AwsError::is_transient, || kms.describe_key(&reference)).await {
+        Ok(holder) => Ok(holder.id == *key),
+        Err(error) if error.fault() == Fault::NotFound => Ok(false),
+        // The holder may not be described; then the list of aliases tells.
+        Err(_) => {
+            let own = waiting.repeat(AwsError::is_transient, || kms.aliases_of(key)).await?;
+            Ok(own.iter().any(|own| own.name == *alias))
+        }
     }
 }
 

@@ -35,6 +35,8 @@ use crate::provider::resources::secure_kms_key::wanted::Wanted;
 pub(super) struct Made {
     /// The key as it was last seen.
     pub(super) live: LiveKey,
+    /// The alias it was made for by an earlier apply, if it was.
+    pub(super) adopted: Option<AliasName>,
     /// What failed and heals in place.
     pub(super) failures: Vec<AwsError>,
     /// What AWS accepted and does not show yet.
@@ -98,6 +100,7 @@ pub(super) async fn create(
     let metadata = make(ground, wanted).await?;
     let cut_short = Made {
         live: assumed(metadata.clone(), wanted),
+        adopted: None,
         failures: Vec::new(),
         lagging: BTreeSet::from([Part::Rotation, Part::Alias, Part::State]),
     };
@@ -171,8 +174,11 @@ async fn complete(kms: &dyn Kms, metadata: KeyMetadata, wanted: &Wanted, waiting
     let enabled = Wanted { enabled: true, ..wanted.clone() };
     let settled = settle(kms, &metadata.id, &enabled, &failed, waiting).await;
     let assumed = assumed(metadata.clone(), wanted);
-    let mut made = Made { live: settled.live.unwrap_or(assumed), failures, lagging: settled.lagging };
-    if !wanted.enabled {
+    let mut made =
+        Made { live: settled.live.unwrap_or(assumed), adopted: None, failures, lagging: settled.lagging };
+    // The rotation of a disabled key cannot be switched on any more, so a key
+    // without it waits enabled for the apply that heals it.
+    if !wanted.enabled && !failed.contains(&Part::Rotation) {
         match changes.disable().await {
             Ok(()) => made.live.metadata.state = KeyState::Disabled,
             Err(error) => made.failures.push(error),
@@ -190,15 +196,16 @@ async fn adopt(
     waiting: &Waiting,
 ) -> Made {
     let key = orphan.metadata.id.clone();
+    let adopted = Some(wanted.alias.clone());
     let changes = Changes { kms, key: &key, waiting };
     let failures: Vec<AwsError> =
         changes.make(&orphan, wanted, None, foreign).await.err().into_iter().collect();
     if !failures.is_empty() {
         let live = LiveKey::read(kms, &key).await.ok().flatten().unwrap_or(orphan);
-        return Made { live, failures, lagging: BTreeSet::new() };
+        return Made { live, adopted, failures, lagging: BTreeSet::new() };
     }
     let settled = settle(kms, &key, wanted, &BTreeSet::new(), waiting).await;
-    Made { live: settled.live.unwrap_or(orphan), failures, lagging: settled.lagging }
+    Made { live: settled.live.unwrap_or(orphan), adopted, failures, lagging: settled.lagging }
 }
 
 /// A new key that AWS does not show yet, as it was asked for.

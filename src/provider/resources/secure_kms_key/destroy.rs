@@ -8,6 +8,7 @@ use crate::aws::Kms;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
 use crate::model::key::WindowDays;
+use crate::provider::resources::secure_kms_key::changes::has_alias;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
 
@@ -40,7 +41,7 @@ async fn schedule(
     waiting: &Waiting,
 ) -> Result<(), AwsError> {
     let alias = match alias {
-        Some(alias) if points_at(kms, &alias, key).await => Some(alias),
+        Some(alias) if has_alias(kms, key, &alias, waiting).await? => Some(alias),
         _ => None,
     };
     if let Some(alias) = &alias {
@@ -63,13 +64,6 @@ async fn schedule(
             }
             Err(error)
         }
-    }
-}
-
-async fn points_at(kms: &dyn Kms, alias: &AliasName, key: &KeyId) -> bool {
-    match kms.describe_key(&KeyReference::Alias(alias.clone())).await {
-        Ok(holder) => holder.id == *key,
-        Err(error) => error.fault() != Fault::NotFound,
     }
 }
 

@@ -23,6 +23,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod update;
 mod validate;
 mod waiting;
 mod wanted;

@@ -7,7 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
 use super::create::{CreateError, Made, create};
+use super::destroy::destroy;
+use super::model::Model;
 use super::orphans::{Ground, Orphans};
+use super::plan::config;
 use super::settle::{Part, differences};
 use super::waiting::{Pace, Waiting};
 use super::wanted::{CREATION_TAG, Wanted};
@@ -377,4 +380,82 @@ async fn an_update_enables_first_and_disables_last() {
             "DeleteAlias",
         ]
     );
+}
+
+/// A key of this alias in the state, to be destroyed by scheduling its deletion.
+fn to_be_destroyed(alias: &str) -> Model {
+    Model::read(&config(&[("alias_name", alias.into()), ("deletion_window_in_days", 30.into())])).unwrap()
+}
+
+#[tokio::test]
+async fn an_alias_is_deleted_only_when_it_is_certainly_the_keys_own() {
+    let own = || async {
+        let kms = FakeKms::default();
+        let id = kms.create_key(&wanted().request()).await.unwrap().id;
+        let other = kms.create_key(&wanted().request()).await.unwrap().id;
+        (kms.alias("alias/own", &id).alias("alias/theirs", &other), id)
+    };
+    let (kms, id) = own().await;
+    destroy(&kms, &id, &to_be_destroyed("theirs"), &patience()).await.unwrap();
+    assert!(!kms.calls().contains(&"DeleteAlias"), "somebody moved it to another key");
+
+    for (denied, deleted) in [("own", true), ("theirs", false)] {
+        let (kms, id) = own().await;
+        let kms = kms.fail("DescribeKey", None, Fault::AccessDenied);
+        destroy(&kms, &id, &to_be_destroyed(denied), &patience()).await.unwrap();
+        assert_eq!(kms.calls().contains(&"DeleteAlias"), deleted, "{denied}");
+    }
+
+    let (kms, id) = own().await;
+    let kms =
+        kms.fail("DescribeKey", None, Fault::AccessDenied).fail("ListAliases", None, Fault::AccessDenied);
+    let error = destroy(&kms, &id, &to_be_destroyed("own"), &patience()).await.unwrap_err();
+    assert_eq!(error.operation(), "ListAliases");
+    assert_eq!(kms.calls().iter().filter(|call| call.starts_with("Schedule")).count(), 0);
+    let changes = Changes { kms: &kms, key: &id, waiting: &patience() };
+    let live = with_aliases(&kms, &id).await;
+    let old = "alias/theirs".parse().unwrap();
+    changes
+        .make(&live, &Wanted { alias: "alias/own".parse().unwrap(), ..wanted() }, Some(&old), nobodys)
+        .await
+        .unwrap_err();
+    assert!(!kms.calls().contains(&"DeleteAlias"));
+}
+
+/// A key as it was read before reads were refused.
+async fn with_aliases(kms: &FakeKms, id: &KeyId) -> LiveKey {
+    let all = kms.all();
+    let key = all.iter().find(|key| key.metadata.id == *id).unwrap();
+    LiveKey {
+        metadata: key.metadata.clone(),
+        policy: Ok(key.policy.clone()),
+        rotation: Ok(key.rotation),
+        tags: Ok(key.tags.clone()),
+        aliases: Ok(vec!["alias/own".parse().unwrap()]),
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_stays_disabled_keeps_its_rotation_and_gets_the_rest() {
+    let kms = FakeKms::default();
+    let key = apply(&kms, None).await.unwrap();
+    kms.meddle(|key| {
+        key.rotation.enabled = false;
+        key.metadata.description.clear();
+    });
+    let before = kms.calls().len();
+    apply(&kms, Some(key)).await.unwrap();
+    let after = kms.calls().split_off(before);
+    assert!(after.contains(&"UpdateKeyDescription"));
+    assert!(!after.contains(&"EnableKeyRotation"));
+    assert!(!after.contains(&"EnableKey"));
+}
+
+#[tokio::test]
+async fn an_adopted_key_is_announced() {
+    let kms = with_orphan().await;
+    let adopted = made(&kms, &wanted(), &patience()).await.unwrap();
+    assert_eq!(adopted.adopted, Some(wanted().alias));
+    let new = made(&FakeKms::default(), &wanted(), &patience()).await.unwrap();
+    assert_eq!(new.adopted, None);
 }

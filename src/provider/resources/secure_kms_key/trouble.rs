@@ -175,6 +175,33 @@ pub(super) async fn not_destroyed(
     aws_failure("destroy the key", error, caller.as_ref())
 }
 
+/// A key on its way to deletion is to be changed and not to be restored.
+pub(super) fn doomed(live: &LiveKey) -> Diagnostic {
+    let date = date(live.metadata.deletion_date).known();
+    let date = date.map_or_else(|| "once its replicas are gone".to_owned(), |date| format!("on {date}"));
+    Diagnostic::error(
+        "The key is scheduled for deletion",
+        format!(
+            "Found: the key `{}`, which AWS deletes {date}, and `restore_if_pending_deletion = false`.\nRequired: a key \
+             that is not scheduled for deletion; AWS changes nothing on one that is.\nFix: set \
+             `restore_if_pending_deletion = true` to take the deletion back, or leave the key as it is.",
+            live.metadata.id
+        ),
+    )
+    .at(Path::attribute("restore_if_pending_deletion"))
+}
+
+/// A key that an earlier apply made was taken over.
+fn adopted(key: &KeyId, alias: &AliasName) -> Diagnostic {
+    Diagnostic::warning(
+        "A key of an earlier apply was adopted",
+        format!(
+            "Found: the key `{key}`, made for `{alias}` by an apply that got no answer; it was exactly as CreateKey \
+             leaves a key. It is in the state now, and no second key was made."
+        ),
+    )
+}
+
 /// A key is gone that was there when the plan was made.
 pub(super) fn vanished(key: &KeyId) -> Diagnostic {
     Diagnostic::error(
@@ -196,13 +223,22 @@ pub(super) fn taken(alias: &AliasName) -> Diagnostic {
     .at(Path::attribute("alias_name"))
 }
 
-/// One warning for all that is not done on a new key yet.
+/// What there is to say of a new key: that it was adopted, and what is not done on it yet.
 pub(super) async fn unfinished(
     configured: &Configured,
     session: &Session,
     made: &Made,
     waiting: &Waiting,
 ) -> Diagnostics {
+    let mut notes = Diagnostics::new();
+    if let Some(alias) = &made.adopted {
+        notes.push(adopted(&made.live.metadata.id, alias));
+    }
+    notes.extend(not_done(configured, session, made, waiting).await);
+    notes
+}
+
+async fn not_done(configured: &Configured, session: &Session, made: &Made, waiting: &Waiting) -> Diagnostics {
     if made.failures.is_empty() {
         return if waiting.is_cancelled() { wait_interrupted(made) } else { lagging(&made.lagging) };
     }

@@ -86,7 +86,8 @@ fn names(config: &Model, found: &mut Diagnostics) {
     }
 }
 
-fn alias_name(alias: &str) -> Option<Diagnostic> {
+/// Why AWS would not take this alias.
+pub(super) fn alias_name(alias: &str) -> Option<Diagnostic> {
     let parsed = with_prefix(alias).parse::<AliasName>();
     let refused = match &parsed {
         Ok(alias) if alias.is_reserved() => Some("a name outside `alias/aws/`, which is AWS's own"),
@@ -213,6 +214,10 @@ fn tags(config: &Model, found: &mut Diagnostics) {
                 "a key that neither begins with `aws:` nor is `keyrail:creation-id`",
                 &path,
             ));
+        }
+        if value.is_null() {
+            let required = "a text, which may be empty, or no such tag";
+            found.push(wrong("The tag has no value", format!("`{key} = null`"), required, &path));
         }
         if let Field::Known(value) = value
             && value.chars().count() > MAX_TAG_VALUE

@@ -16,7 +16,7 @@ use crate::tf::Value;
 /// Fills in the computed attributes. Without a change the result is the prior key.
 pub(super) fn plan(planning: &Planning<'_>, planned: Model) -> Model {
     let Some(prior) = planning.prior else { return all_unknown(planned) };
-    let restores = is_doomed(&state_of(prior)) && planned.restore_if_pending_deletion == Field::Known(true);
+    let restores = restores(prior, &planned);
     let quiet = as_before(prior, planned);
     if restores || for_aws(&quiet) != for_aws(prior) {
         return reaching_aws(planning.configured, prior, quiet, restores);
@@ -72,6 +72,21 @@ fn renamed(prior: &Model, planned: &mut Model) {
         }
         Field::Null | Field::Unknown => Field::Unknown,
     };
+}
+
+/// Whether AWS has nothing to do for this change. The deletion window is kept by
+/// the state until the key is destroyed.
+pub(in super::super) fn is_silent(prior: &Model, planned: &Model) -> bool {
+    let told = |model: &Model| Model {
+        deletion_window_in_days: Field::Null,
+        compliance: Value::Null,
+        ..for_aws(model)
+    };
+    !restores(prior, planned) && told(prior) == told(planned)
+}
+
+fn restores(prior: &Model, planned: &Model) -> bool {
+    is_doomed(&state_of(prior)) && planned.restore_if_pending_deletion == Field::Known(true)
 }
 
 /// The key without what only the configuration and the state know.

@@ -23,6 +23,7 @@ use crate::tf::Field;
 use crate::tf::Path;
 use crate::tf::Value;
 
+pub(super) use computed::is_silent;
 pub(crate) use names::{alias_of_parts, parts_of};
 pub(crate) use policy::digest;
 pub(super) use policy::required_statements;

@@ -9,6 +9,7 @@ use crate::provider::resources::secure_kms_key::model::with_prefix;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
 use crate::provider::resources::secure_kms_key::plan::tags;
+use crate::provider::resources::secure_kms_key::validate;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
@@ -144,6 +145,15 @@ pub(crate) fn parts_of(alias: &str, format: &str) -> Parts {
 /// Refuses an environment that the provider does not know, and one that
 /// contradicts the provider or the tag.
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
+    if let (Field::Known(alias), Field::Null) = (&planned.alias_name, &planning.config.alias_name)
+        && let Some(mut refusal) = validate::alias_name(alias)
+    {
+        let format = &planning.configured.alias_format;
+        let fix =
+            format!("\nFix: correct the names it is made of, or the provider's `alias_format` (`{format}`).");
+        refusal.detail.push_str(&fix);
+        diagnostics.push(refusal);
+    }
     let Field::Known(environment) = &planned.environment_name else { return };
     let Configured { environment: own, allowed_environments: allowed, unknown, .. } = planning.configured;
     if let Some(own) = own.as_ref().filter(|own| *own != environment) {

@@ -18,7 +18,11 @@ use crate::tf::Path;
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
     names::check(planning, planned, diagnostics);
     let Some(prior) = planning.prior else { return };
+    diagnostics.extend(rotation_of_a_disabled_key(prior, planned));
     if planned.allow_replacement == Field::Known(true) {
+        if !replacing(prior, planned).is_empty() {
+            diagnostics.extend(replacement(prior, planned, (planning.configured.clock)()));
+        }
         return;
     }
     for (attribute, before, after) in replacing(prior, planned) {
@@ -35,6 +39,49 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
             .at(at(attribute)),
         );
     }
+}
+
+/// A replacement destroys the old key first, so what refuses the one refuses the
+/// other: otherwise an apply would end without any key.
+fn replacement(prior: &Model, planned: &Model, today: OffsetDateTime) -> Diagnostics {
+    let kept = prior.on_destroy.clone().known().filter(|what| what != "schedule_deletion");
+    let same_alias = prior.alias() == planned.alias() && prior.region == planned.region;
+    match (kept, prior.alias()) {
+        (Some(kept), Some(alias)) if same_alias && prior.deletion_protection != Field::Known(true) => {
+            let detail = format!(
+                "Found: a plan that replaces {}, and `on_destroy = \"{kept}\"`, with which the old key keeps \
+                 `{alias}`.\nRequired: an alias that is free once the old key is destroyed.\nFix: set `on_destroy = \
+                 \"schedule_deletion\"` and apply before; or give the new key another `alias_name`.",
+                name(prior)
+            );
+            Diagnostic::error("The old key would keep the alias", detail).at(at("on_destroy")).into()
+        }
+        _ => destroy(prior, today),
+    }
+}
+
+/// AWS changes no rotation of a disabled key (KMS developer guide, "Key
+/// states", read 2026-11).
+fn rotation_of_a_disabled_key(prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let off = Field::Known(false);
+    if prior.is_enabled != off || planned.is_enabled != off {
+        return None;
+    }
+    let switched = (prior.enable_key_rotation.known()?, planned.enable_key_rotation.known()?);
+    let period = (prior.rotation_period_in_days.known(), planned.rotation_period_in_days.known());
+    let attribute = if switched.0 != switched.1 {
+        "enable_key_rotation"
+    } else if period.0 != period.1 && period.1.is_some() {
+        "rotation_period_in_days"
+    } else {
+        return None;
+    };
+    let detail = format!(
+        "Found: `{attribute}` changes on {}, which is and stays disabled.\nRequired: an enabled key; AWS changes no \
+         rotation of a disabled one.\nFix: set `is_enabled = true` in the same change, or leave the rotation as it is.",
+        name(prior)
+    );
+    Some(Diagnostic::error("The rotation of a disabled key cannot be changed", detail).at(at(attribute)))
 }
 
 /// The attributes whose change replaces the key.

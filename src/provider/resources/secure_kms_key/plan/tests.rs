@@ -344,9 +344,97 @@ fn a_key_never_changes_its_environment_or_its_kind_unless_it_may_be_replaced() {
         ]
     );
     let replaced = [("multi_region", true.into()), ("allow_replacement", true.into())];
-    let (plan, diagnostics) = planned(&with(&replaced), Some(&state), &configured());
-    assert_eq!(texts(&diagnostics), [""; 0]);
+    let (plan, _) = planned(&with(&replaced), Some(&state), &configured());
     assert_eq!(super::replaced(&state, &plan), [Path::attribute("multi_region")]);
+}
+
+#[test]
+fn a_replacement_is_refused_where_destroying_is_and_where_the_alias_would_not_be_free() {
+    let change = [("multi_region", true.into()), ("allow_replacement", true.into())];
+    let said = |settings: &[(&'static str, Value)]| {
+        let (first, _) = planned(&with(settings), None, &configured());
+        let (_, diagnostics) =
+            planned(&with(&[settings, &change].concat()), Some(&applied(&first)), &configured());
+        texts(&diagnostics)
+    };
+    let refused = said(&[]);
+    assert_eq!(refused.len(), 1);
+    assert!(
+        refused[0].starts_with("deletion_protection: The key is protected from deletion: Found: a plan that")
+    );
+    let key = "the key `00000000-0000-4000-8000-000000000000` (`alias/dev/payments/db/encryption`)";
+    let open = ("deletion_protection", Value::from(false));
+    assert_eq!(
+        said(&[open.clone(), ("on_destroy", "retain".into())]),
+        [format!(
+            "on_destroy: The old key would keep the alias: Found: a plan that replaces {key}, and `on_destroy = \
+             \"retain\"`, with which the old key keeps `alias/dev/payments/db/encryption`. Required: an alias that is \
+             free once the old key is destroyed. Fix: set `on_destroy = \"schedule_deletion\"` and apply before; or give \
+             the new key another `alias_name`."
+        )]
+    );
+    let warned = said(&[open]);
+    assert_eq!(warned.len(), 1);
+    assert!(
+        warned[0].starts_with(&format!(": The key will be deleted: The deletion of {key}")),
+        "{warned:?}"
+    );
+}
+
+#[test]
+fn the_rotation_of_a_disabled_key_is_left_alone() {
+    let off = ("is_enabled", Value::from(false));
+    let (first, _) = planned(&with(&[off.clone()]), None, &configured());
+    let state = Model { next_rotation_date: Field::Null, ..applied(&first) };
+    let slower = ("rotation_period_in_days", Value::from(180));
+    let (_, refused) = planned(&with(&[off.clone(), slower.clone()]), Some(&state), &configured());
+    assert_eq!(
+        texts(&refused),
+        [
+            "rotation_period_in_days: The rotation of a disabled key cannot be changed: Found: `rotation_period_in_days` \
+          changes on the key `00000000-0000-4000-8000-000000000000` (`alias/dev/payments/db/encryption`), which is and \
+          stays disabled. Required: an enabled key; AWS changes no rotation of a disabled one. Fix: set `is_enabled = \
+          true` in the same change, or leave the rotation as it is."
+        ]
+    );
+    let (_, enabled) = planned(&with(&[slower]), Some(&state), &configured());
+    assert_eq!(texts(&enabled), [""; 0]);
+}
+
+#[test]
+fn a_change_that_only_the_state_keeps_is_silent() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let mut state = applied(&first);
+    let silent = |state: &Model, arguments: &[(&'static str, Value)]| {
+        let (plan, _) = planned(&with(arguments), Some(state), &configured());
+        super::is_silent(state, &plan)
+    };
+    for kept in [
+        ("deletion_protection", Value::from(false)),
+        ("on_destroy", "retain".into()),
+        ("deletion_window_in_days", 20.into()),
+    ] {
+        assert!(silent(&state, &[kept.clone()]), "{kept:?}");
+    }
+    assert!(!silent(&state, &[("description", "new".into())]));
+    state.key_state = Field::Known("PendingDeletion".to_owned());
+    assert!(!silent(&state, &[]), "the deletion is taken back");
+    assert!(silent(&state, &[("restore_if_pending_deletion", false.into())]));
+}
+
+#[test]
+fn an_alias_that_the_provider_makes_is_checked_like_one_that_is_given() {
+    let mut configured = configured();
+    configured.alias_format = "{environment}/{taem}/{function}".to_owned();
+    let (_, diagnostics) = planned(&with(&[]), None, &configured);
+    assert_eq!(
+        texts(&diagnostics),
+        [
+            "alias_name: The alias is not one that AWS accepts: Found: `alias/dev/{taem}/db`. Required: 1 to 250 letters, \
+          digits, `/`, `_` and `-`, with or without `alias/` in front. Fix: correct the names it is made of, or the \
+          provider's `alias_format` (`{environment}/{taem}/{function}`)."
+        ]
+    );
 }
 
 #[test]

@@ -86,6 +86,11 @@ fn tags_that_aws_refuses_are_refused_at_their_key() {
     );
     refuses(
         "tags",
+        Value::map([("Owner", Value::Null)]),
+        "tags[\"Owner\"]: The tag has no value. Found: `Owner = null`. Required: a text, which may be empty, or no such tag.",
+    );
+    refuses(
+        "tags",
         Value::map((0..50).map(|number| (number.to_string(), "v"))),
         "tags: Too many tags. Found: 50 tags. Required: at most 49: AWS allows 50, and one is the creation tag.",
     );
