@@ -39,6 +39,8 @@ pub(crate) struct PlannedKey {
     pub(crate) spec: Field<String>,
     /// The key usage.
     pub(crate) usage: Field<String>,
+    /// Where its material comes from, when it exists already.
+    pub(crate) origin: Field<String>,
     /// Whether it is a multi-Region primary.
     pub(crate) multi_region: Field<bool>,
     /// Whether it will be enabled.
@@ -84,7 +86,8 @@ pub(crate) fn planned(key: PlannedKey) -> KeyFacts {
             .map(|on| if on { KeyState::Enabled } else { KeyState::Disabled }),
         spec: or_default(key.spec.map(|spec| KeySpec::from(spec.as_str())), KeySpec::SymmetricDefault),
         usage: or_default(key.usage.map(|usage| KeyUsage::from(usage.as_str())), KeyUsage::EncryptDecrypt),
-        origin: Fact::Known(KeyOrigin::AwsKms),
+        // A key that does not exist yet gets its material from AWS.
+        origin: Fact::Known(key.origin.known().map_or(KeyOrigin::AwsKms, |text| text.as_str().into())),
         multi_region: or_default(key.multi_region, false)
             .map(|on| if on { MultiRegionRole::Primary } else { MultiRegionRole::SingleRegion }),
         rotation: Fact::Known(RotationFacts {

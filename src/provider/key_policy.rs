@@ -1,6 +1,7 @@
 //! The key policy that is generated from roles, and back: owners change the
-//! policy, administrators manage the key, users use it, and nobody does two of
-//! these unless named twice.
+//! policy, administrators manage the key and its policy, users use it. Whoever
+//! may change the policy could let himself use the key, as under AWS's own
+//! default policy; that he did so shows as drift.
 //!
 //! Pure. INVARIANT: [`recognise`] of [`generate`] gives the same roles, so that
 //! an imported key reads as the configuration that would have made it.

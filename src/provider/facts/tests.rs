@@ -25,6 +25,7 @@ fn key(text: fn() -> Field<String>, flag: Field<bool>, number: Field<i64>) -> Pl
         alias: nothing(text),
         spec: nothing(text),
         usage: nothing(text),
+        origin: Field::Null,
         multi_region: flag,
         enabled: flag,
         rotation: flag,

@@ -53,7 +53,7 @@ fn each_field_that_drifts_shows_and_heals() {
     heals(&stage, &id, &["rotation_period_in_days"]);
 
     stage.wait(kms.disable_key(&id)).unwrap();
-    heals(&stage, &id, &["is_enabled"]);
+    heals(&stage, &id, &["is_enabled", "key_state"]);
 
     let tags = [("Owner".to_owned(), "Mallory".to_owned()), ("New".to_owned(), "1".to_owned())].into();
     stage.wait(kms.tag(&id, &tags)).unwrap();
@@ -64,7 +64,7 @@ fn each_field_that_drifts_shows_and_heals() {
 
     let alias = "alias/dev/payments/db/encryption".parse().unwrap();
     stage.wait(kms.delete_alias(&alias)).unwrap();
-    heals(&stage, &id, &["alias_name"]);
+    heals(&stage, &id, &["alias_arn", "alias_name", "aliases"]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_alias_that_somebody_moved_to_another_key_is_not_taken_away_from_it() {
     apply.says(&format!("Found: `alias/dev/payments/db/encryption` points at the key `{other}`."));
     apply.says("Required: an alias that no other key has; nothing was changed.");
     stage.wait(stage.kms().delete_alias(&alias)).unwrap();
-    heals(&stage, &id, &["alias_name"]);
+    heals(&stage, &id, &["alias_arn", "alias_name", "aliases"]);
 }
 
 #[test]
@@ -100,8 +100,21 @@ fn a_deletion_that_somebody_scheduled_is_taken_back() {
     let plan = stage.terraform(&["plan"]).succeeded();
     plan.says("Warning: The key is scheduled for deletion");
     plan.says("The plan takes the deletion back.");
-    heals(&stage, &id, &["deletion_date"]);
+    heals(&stage, &id, &["deletion_date", "key_state"]);
     assert_eq!(stage.keys()[0]["state"], "Enabled");
+}
+
+#[test]
+fn an_alias_that_somebody_added_shows_as_drift_and_stays_theirs() {
+    let (stage, id) = with_key();
+    stage.wait(stage.kms().create_alias(&"alias/theirs".parse().unwrap(), &id)).unwrap();
+    let drift = stage.drift();
+    assert_eq!(drift[0]["change"]["after"]["aliases"][1], "alias/theirs");
+    stage.settled();
+    stage.write("main.tf", &key("db", "alias_name = \"new\""));
+    stage.apply();
+    stage.unmoved();
+    assert_eq!(stage.keys()[0]["aliases"], serde_json::json!(["alias/new", "alias/theirs"]));
 }
 
 #[test]

@@ -88,13 +88,18 @@ impl Stage {
         assert_eq!(plan.code, 0, "the plan is not empty:\n{}", plan.text);
     }
 
-    /// Fails unless AWS is as the state says, in computed attributes too.
-    #[track_caller]
-    pub(crate) fn unmoved(&self) {
+    /// What a refresh finds different from the state, computed attributes too.
+    pub(crate) fn drift(&self) -> Json {
         self.terraform(&["plan", "-refresh-only", "-out=seen"]).succeeded();
         let seen: Json =
             serde_json::from_str(&self.terraform(&["show", "-json", "seen"]).succeeded().text).unwrap();
-        assert_eq!(seen["resource_drift"], Json::Null, "the state is not what AWS shows");
+        seen["resource_drift"].clone()
+    }
+
+    /// Fails unless AWS is as the state says.
+    #[track_caller]
+    pub(crate) fn unmoved(&self) {
+        assert_eq!(self.drift(), Json::Null, "the state is not what AWS shows");
     }
 
     /// The plan as data.

@@ -18,6 +18,7 @@ use crate::provider::configured::Configured;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::CREATION_TAG;
 use crate::provider::resources::secure_kms_key::Located;
+use crate::provider::resources::secure_kms_key::WrongKey;
 use crate::provider::resources::secure_kms_key::alias_of_parts;
 use crate::provider::resources::secure_kms_key::date;
 use crate::provider::resources::secure_kms_key::digest;
@@ -67,9 +68,10 @@ impl DataSource<Configured> for SecureKmsKeyData {
 async fn read(context: &Context<Configured>, config: &Value) -> Result<ReadDataResponse, Diagnostics> {
     let configured = context.provider.as_ref();
     let lookup = Lookup::read(config)?;
-    let (reference, path) = lookup.reference(configured)?;
-    let Located { key: reference, region } = reference;
-    let session = &session(configured, region.as_ref())?;
+    let (located, path) = lookup.reference(configured)?;
+    let session = &session(configured, located.region.as_ref())?;
+    located.in_account(session).map_err(|error| no_key(&error, &path))?;
+    let reference = located.key;
     let found = LiveKey::find(session.kms.as_ref(), &reference).await;
     let live = found.map_err(|error| reading(&error).at(path.clone()))?;
     let live = live.ok_or_else(|| not_found(&reference, session).at(path))?;
@@ -84,6 +86,11 @@ async fn read(context: &Context<Configured>, config: &Value) -> Result<ReadDataR
         diagnostics.push(Diagnostic::warning("The key could not be read completely", detail));
     }
     Ok(ReadDataResponse { state: state(&live, &lookup, configured), diagnostics })
+}
+
+fn no_key(error: &WrongKey, path: &Path) -> Diagnostic {
+    let detail = format!("Found: {error}.\nRequired: a key id, a key ARN, an alias or an alias ARN.");
+    Diagnostic::error("The argument names no key", detail).at(path.clone())
 }
 
 /// The arguments that say which key is meant.
@@ -145,10 +152,7 @@ impl Lookup {
             _ => (self.alias(configured)?, "key_purpose"),
         };
         let path = Path::attribute(attribute);
-        let reference = key_reference(&text, region.as_ref()).map_err(|error| {
-            let detail = format!("Found: {error}.\nRequired: a key id, a key ARN, an alias or an alias ARN.");
-            Diagnostic::error("The argument names no key", detail).at(path.clone())
-        })?;
+        let reference = key_reference(&text, region.as_ref()).map_err(|error| no_key(&error, &path))?;
         Ok((reference, path))
     }
 

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use crate::aws::AwsError;
 use crate::aws::CallerIdentity;
 use crate::aws::Session;
 use crate::model::key::AliasName;
@@ -85,7 +86,7 @@ impl SecureKmsKey {
             config: &config,
             prior: prior.as_ref(),
             configured,
-            home: home.as_ref(),
+            home: home.as_ref().map_err(Option::as_ref),
             caller: caller.as_ref().map(|(caller, region)| (caller, region)),
         };
         let mut diagnostics = Diagnostics::new();
@@ -217,15 +218,15 @@ pub(super) fn region(model: &Model) -> Option<Region> {
     model.region.clone().known()?.parse().ok()
 }
 
-/// The account, as far as it can be found out.
-async fn home(configured: &Configured) -> Option<Home> {
-    let session = configured.session.as_ref().ok()?;
+/// The account, or why it could not be found out where AWS could be asked.
+async fn home(configured: &Configured) -> Result<Home, Option<AwsError>> {
+    let session = configured.session.as_ref().map_err(|_| None)?;
     let partition = session.region.partition();
     let account = match &session.account {
         Some(account) => account.clone(),
-        None => configured.caller(session).await.ok()?.account,
+        None => configured.caller(session).await.map_err(Some)?.account,
     };
-    Some(Home { partition, account })
+    Ok(Home { partition, account })
 }
 
 /// Who applies, as far as it can be found out.

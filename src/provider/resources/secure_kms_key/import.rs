@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use crate::aws::KeyReference;
+use crate::aws::Session;
+use crate::model::account::AccountId;
 use crate::model::arn::Arn;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
@@ -34,6 +36,14 @@ pub(crate) enum WrongKey {
     /// AWS makes the key when one asks for it.
     #[error("`{0}` is an alias of AWS's own; asking for it would make AWS create the key behind it")]
     Reserved(AliasName),
+    /// It is somebody else's key.
+    #[error("`{arn}` is in account {}, and the provider works in {account}", arn.account().map_or("?", AccountId::as_str))]
+    Account {
+        /// What was given.
+        arn: Arn,
+        /// The provider's account.
+        account: AccountId,
+    },
     /// It names two Regions.
     #[error("`{text}` is in Region {found}, and Region {asked} is asked for")]
     Region {
@@ -51,6 +61,19 @@ pub(crate) enum WrongKey {
 pub(crate) struct Located {
     pub(crate) key: KeyReference,
     pub(crate) region: Option<Region>,
+}
+
+impl Located {
+    /// Refuses a key of another account: what can be read of it is not all that
+    /// is to be known.
+    pub(crate) fn in_account(&self, session: &Session) -> Result<(), WrongKey> {
+        match (&self.key, &session.account) {
+            (KeyReference::Arn(arn), Some(account)) if arn.account() != Some(account) => {
+                Err(WrongKey::Account { arn: arn.clone(), account: account.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Reads a key id, a key ARN, an alias with or without its prefix, or an alias
@@ -121,9 +144,10 @@ fn located(metadata: &KeyMetadata) -> Value {
 }
 
 async fn found(context: &Context<Configured>, id: &str) -> Result<KeyMetadata, Diagnostics> {
-    let Located { key, region } = key_reference(id, None).map_err(|error| wrong(&error))?;
-    let session = session(&context.provider, region.as_ref())?;
-    let metadata = session.kms.describe_key(&key).await;
+    let located = key_reference(id, None).map_err(|error| wrong(&error))?;
+    let session = session(&context.provider, located.region.as_ref())?;
+    located.in_account(&session).map_err(|error| wrong(&error))?;
+    let metadata = session.kms.describe_key(&located.key).await;
     let metadata = metadata.map_err(|error| trouble::reading(&error))?;
     let refusal = |found: String, required: &str| {
         Diagnostic::error("The key cannot be imported", format!("Found: {found}.\nRequired: {required}."))

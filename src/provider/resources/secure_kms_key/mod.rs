@@ -58,7 +58,7 @@ use orphans::Orphans;
 use waiting::Pace;
 
 pub(crate) use calls::session;
-pub(crate) use import::{Located, key_reference};
+pub(crate) use import::{Located, WrongKey, key_reference};
 pub(crate) use model::with_prefix;
 pub(crate) use plan::{alias_of_parts, digest, parts_of};
 pub(crate) use state::{date, findings};

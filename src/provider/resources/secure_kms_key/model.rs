@@ -96,6 +96,7 @@ impl Model {
             alias: self.alias_name.clone().map(|name| with_prefix(&name)),
             spec: self.key_spec.clone(),
             usage: self.key_usage.clone(),
+            origin: self.origin.clone(),
             multi_region: self.multi_region,
             enabled: self.is_enabled,
             rotation: self.enable_key_rotation,

@@ -88,8 +88,8 @@ fn policy(block: Block) -> Block {
                  `policies_directory`.",
             ),
         )
-        .attribute("key_owners", principals("May change the key policy."))
-        .attribute("key_administrators", principals("May manage the key, and may not use it."))
+        .attribute("key_owners", principals("May read and change the key policy, and nothing else."))
+        .attribute("key_administrators", principals("May manage the key, its policy included. They may not use it, and could change the policy so that they may."))
         .attribute("key_users", principals("May use the key, and may not manage it."))
         .attribute(
             "key_service_users",

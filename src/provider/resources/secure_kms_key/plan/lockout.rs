@@ -21,19 +21,30 @@ use crate::iam::policy::Condition;
 use crate::iam::policy::PrincipalSet;
 use crate::iam::policy::Principals;
 use crate::iam::policy::Quantifier;
+use crate::iam::policy::Resources;
 use crate::iam::policy::Statement;
 use crate::model::account::AccountId;
 use crate::model::region::Partition;
 use crate::model::region::Region;
 
 /// Why the caller certainly could not change this policy again; `None` where it
-/// could, or where that cannot be told.
-pub(super) fn locks_out(policy: &str, caller: &CallerIdentity, region: &Region) -> Option<String> {
+/// could, or where that cannot be told. A key that does not exist yet has no ARN
+/// that a resource could be compared with.
+pub(super) fn locks_out(
+    policy: &str,
+    caller: &CallerIdentity,
+    region: &Region,
+    key: Option<&str>,
+) -> Option<String> {
     let document = iam::parse(policy, PolicyKind::Resource).ok()?;
-    let key = placeholder(&region.partition(), region, &caller.account);
+    if key.is_none() && !document.statements.iter().all(is_about_every_resource) {
+        return None;
+    }
+    let placeholder = placeholder(&region.partition(), region, &caller.account);
+    let key = key.unwrap_or(&placeholder);
     let mut reason = None;
     for arn in identities(&document, caller) {
-        let outcome = may_put(&document, &arn, &key)?;
+        let outcome = may_put(&document, &arn, key)?;
         if !outcome.not_modelled.is_empty() {
             return None;
         }
@@ -50,6 +61,10 @@ pub(super) fn locks_out(policy: &str, caller: &CallerIdentity, region: &Region) 
         }
     }
     reason
+}
+
+fn is_about_every_resource(statement: &Statement) -> bool {
+    matches!(&statement.resources, Some(Resources::Only(patterns)) if patterns.iter().any(|text| text.as_str() == "*"))
 }
 
 fn may_put(document: &Document, arn: &str, key: &str) -> Option<Outcome> {
@@ -150,7 +165,7 @@ mod tests {
     }
 
     fn reason(policy: &str) -> Option<String> {
-        locks_out(policy, &caller("terraform"), &"eu-west-1".parse().unwrap())
+        locks_out(policy, &caller("terraform"), &"eu-west-1".parse().unwrap(), None)
     }
 
     fn allow(principal: &str, condition: &str) -> String {
@@ -205,6 +220,21 @@ mod tests {
         }
         assert_eq!(reason(&deny("ForAllValues:StringNotLike", "aws:PrincipalOrgPaths", real)), None);
         assert_eq!(reason(&deny("ForAnyValue:StringNotLike", "aws:PrincipalOrgPaths", "/root/dev/*")), None);
+    }
+
+    #[test]
+    fn a_policy_about_the_keys_own_arn_is_judged_once_the_key_has_one() {
+        let own = "arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        let about = |key: &str| {
+            allow("arn:aws:iam::222222222222:role/terraform", "")
+                .replace(r#""Resource":"*""#, &format!(r#""Resource":"{key}""#))
+        };
+        let judged = |policy: &str, key: Option<&str>| {
+            locks_out(policy, &caller("terraform"), &"eu-west-1".parse().unwrap(), key)
+        };
+        assert_eq!(judged(&about(own), None), None);
+        assert_eq!(judged(&about(own), Some(own)), None);
+        assert!(judged(&about(&own.replace("1234abcd", "00000000")), Some(own)).is_some());
     }
 
     #[test]

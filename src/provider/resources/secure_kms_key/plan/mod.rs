@@ -13,7 +13,9 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
+use crate::aws::AwsError;
 use crate::aws::CallerIdentity;
+use crate::model::key::KeyOrigin;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::key_policy::Home;
@@ -40,15 +42,15 @@ pub(super) struct Planning<'a> {
     pub(super) prior: Option<&'a Model>,
     /// The provider.
     pub(super) configured: &'a Configured,
-    /// The account, as far as it is known.
-    pub(super) home: Option<&'a Home>,
+    /// The account, or why AWS does not say it.
+    pub(super) home: Result<&'a Home, Option<&'a AwsError>>,
     /// Who applies, as far as it is known, and in which Region.
     pub(super) caller: Option<(&'a CallerIdentity, &'a Region)>,
 }
 
 /// The key as it shall be.
 pub(super) fn plan(planning: &Planning<'_>, diagnostics: &mut Diagnostics) -> Model {
-    let mut planned = with_defaults(planning.config);
+    let mut planned = with_defaults(planning.config, planning.prior);
     planned.region = region(planning);
     tags::plan(planning, &mut planned);
     names::plan(planning, &mut planned, diagnostics);
@@ -63,12 +65,12 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
     policy::check(planning, planned, diagnostics);
 }
 
-fn with_defaults(config: &Model) -> Model {
+fn with_defaults(config: &Model, prior: Option<&Model>) -> Model {
     let mut planned = config.clone();
     let description = given(&config.key_description, &config.description);
     planned.key_description = description.or(DESCRIPTION.to_owned());
     planned.description = planned.key_description.clone();
-    planned.enable_key_rotation = config.enable_key_rotation.or(true);
+    planned.enable_key_rotation = config.enable_key_rotation.or(prior.is_none_or(can_rotate));
     planned.rotation_period_in_days = match (config.rotation_period_in_days, planned.enable_key_rotation) {
         (Field::Null, Field::Known(true)) => Field::Known(PERIOD),
         (Field::Null, Field::Unknown) => Field::Unknown,
@@ -95,6 +97,12 @@ fn with_defaults(config: &Model) -> Model {
         }
     }
     planned
+}
+
+/// AWS rotates only material of its own (KMS developer guide, "Rotate AWS KMS
+/// keys", read 2026-11); other keys can be imported.
+fn can_rotate(key: &Model) -> bool {
+    key.origin.clone().known().is_none_or(|origin| origin == KeyOrigin::AwsKms.as_str())
 }
 
 /// The configuration's, else the provider's. As long as the provider's is not

@@ -14,12 +14,14 @@ use sha2::Sha256;
 
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::verdict::Property;
+use crate::controls::contract::verdict::Verdict;
 use crate::iam::policy::Statement;
 use crate::model::fact::Fact;
 use crate::model::quota::KEY_POLICY_BYTES;
 use crate::provider::configured::Configured;
 use crate::provider::facts;
 use crate::provider::key_policy;
+use crate::provider::key_policy::Home;
 use crate::provider::key_policy::Roles;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
@@ -93,7 +95,8 @@ fn lock_out(planning: &Planning<'_>, planned: &Model, text: &str) -> Option<Diag
         return None;
     }
     let (caller, region) = planning.caller?;
-    let reason = lockout::locks_out(text, caller, region)?;
+    let key = planning.prior.and_then(|prior| prior.key_arn.clone().known());
+    let reason = lockout::locks_out(text, caller, region, key.as_deref())?;
     let path = property_path(planning.config, &Property::Policy);
     Some(
         Diagnostic::error(
@@ -144,17 +147,82 @@ fn count(names: &Value) -> Option<usize> {
     names.elements().ok()?.known().map(<[Value]>::len)
 }
 
-fn generate(planning: &Planning<'_>, planned: &Model) -> Result<Field<String>, tf::Error> {
+fn generate(planning: &Planning<'_>, planned: &Model) -> Result<Field<String>, Diagnostic> {
     let Some(roles) = roles(planned)? else { return Ok(Field::Unknown) };
     let mut facts = facts::planned(planned.facts());
     // What is generated here cannot hang on itself.
     facts.policy = Fact::Unknown;
-    Ok(match (planning.home, required_statements(planning.configured, &facts)) {
-        (Some(home), Fact::Known(required)) => {
-            Field::Known(key_policy::generate(home, &roles, required).to_json_pretty())
+    match (planning.home, required_statements(planning.configured, &facts)) {
+        (Ok(home), Fact::Known(required)) => {
+            foreign_patterns(home, planned)?;
+            Ok(Field::Known(key_policy::generate(home, &roles, required).to_json_pretty()))
         }
-        _ => Field::Unknown,
-    })
+        (Err(Some(error)), _) => Err(not_generated(
+            &format!("the account is not known: {error}"),
+            "allow `sts:GetCallerIdentity`, or give the policy as `key_policy`",
+        )),
+        (Ok(_), _) => match missing(planning.configured, planned, &facts) {
+            Some(missing) => {
+                Err(not_generated(&missing, "give what is missing, or give the policy as `key_policy`"))
+            }
+            None => Ok(Field::Unknown),
+        },
+        (Err(None), _) => Ok(Field::Unknown),
+    }
+}
+
+/// What the controls need to say what the policy must hold, where no apply will
+/// tell it: tags and settings are all known.
+fn missing(configured: &Configured, planned: &Model, facts: &KeyFacts) -> Option<String> {
+    let tags = planned.tags_all.clone().known()?;
+    if tags.values().any(Field::is_unknown) {
+        return None;
+    }
+    let unsaid = configured.catalogue.rules().find_map(|(control, rule)| {
+        let id = control.id();
+        let open = !configured.undecided_controls.contains(&id)
+            && !matches!(rule.key_policy_statements(facts), Fact::Known(_));
+        open.then(|| (id, rule.check(facts)))
+    });
+    match unsaid? {
+        (id, Verdict::Undecided { missing }) => Some(format!("{missing} (control `{id}`)")),
+        _ => None,
+    }
+}
+
+fn not_generated(found: &str, fix: &str) -> Diagnostic {
+    Diagnostic::error(
+        "The key policy cannot be generated",
+        format!(
+            "Found: {found}.\nRequired: all that the generated policy is made of; an apply would not find it out \
+             either.\nFix: {fix}."
+        ),
+    )
+}
+
+/// A pattern is matched among the principals of the key's account only: one of
+/// another account would match nobody.
+fn foreign_patterns(home: &Home, planned: &Model) -> Result<(), Diagnostic> {
+    for (attribute, names) in [
+        ("key_owners", &planned.key_owners),
+        ("key_administrators", &planned.key_administrators),
+        ("key_users", &planned.key_users),
+        ("key_service_users", &planned.key_service_users),
+    ] {
+        let foreign = |arn: &String| {
+            let account = arn.split(':').nth(4).unwrap_or_default();
+            arn.contains(['*', '?']) && account != home.account.as_str() && account != "*"
+        };
+        if let Some(arn) = texts(names)?.into_iter().flatten().find(foreign) {
+            let detail = format!(
+                "Found: `{arn}`.\nRequired: a pattern of account {}, the key's own; a pattern of another account \
+                 matches nobody.\nFix: name the roles of that account by their whole ARNs.",
+                home.account
+            );
+            return Err(Diagnostic::error("The pattern names another account", detail).at(at(attribute)));
+        }
+    }
+    Ok(())
 }
 
 /// The roles, once all of them are known.

@@ -6,7 +6,11 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::{Planning, check, plan};
+use crate::aws::Fault;
+use crate::aws::fake::error;
 use crate::controls::catalogue::Catalogue;
+use crate::controls::contract::doc::ControlId;
+use crate::controls::contract::settings::SettingValue;
 use crate::model::region::Partition;
 use crate::provider::configured::{Configured, DefaultTags, Enforcement, IgnoredTags, NotConnected};
 use crate::provider::facts;
@@ -55,7 +59,7 @@ fn home() -> Home {
 fn planned(config: &Value, prior: Option<&Model>, configured: &Configured) -> (Model, Diagnostics) {
     let config = Model::read(config).unwrap();
     let home = home();
-    let planning = Planning { config: &config, prior, configured, home: Some(&home), caller: None };
+    let planning = Planning { config: &config, prior, configured, home: Ok(&home), caller: None };
     let mut diagnostics = Diagnostics::new();
     let planned = plan(&planning, &mut diagnostics);
     check(&planning, &planned, &mut diagnostics);
@@ -86,7 +90,8 @@ fn applied(planned: &Model) -> Model {
     for arn in [&mut known.key_arn, &mut known.arn] {
         *arn = Field::Known(key.to_owned());
     }
-    for field in [&mut known.origin, &mut known.key_manager, &mut known.creation_date] {
+    known.origin = Field::Known("AWS_KMS".to_owned());
+    for field in [&mut known.key_manager, &mut known.creation_date] {
         *field = Field::Known("x".to_owned());
     }
     known.key_state = Field::Known("Enabled".to_owned());
@@ -435,6 +440,82 @@ fn an_alias_that_the_provider_makes_is_checked_like_one_that_is_given() {
           provider's `alias_format` (`{environment}/{taem}/{function}`)."
         ]
     );
+}
+
+#[test]
+fn a_policy_that_no_apply_could_generate_is_refused_with_what_is_missing() {
+    let places = [("dev".to_owned(), "ou-ab12-11111111".to_owned())].into();
+    let boundary = [("environments".to_owned(), SettingValue::TextByName(places))].into();
+    let settings = [("environment_boundary".to_owned(), boundary)].into();
+    let mut configured = configured();
+    configured.catalogue = Catalogue::configure(&settings, Vec::new()).unwrap();
+    let (plan, diagnostics) = planned(&with(&[]), None, &configured);
+    assert!(plan.effective_policy.is_unknown());
+    assert_eq!(
+        texts(&diagnostics),
+        [
+            ": The key policy cannot be generated: Found: the id of the organisation is not known; set `organization_id` of \
+          `environment_boundary`, or write its `environments` as full paths (control `environment-boundary`). Required: \
+          all that the generated policy is made of; an apply would not find it out either. Fix: give what is missing, or \
+          give the policy as `key_policy`."
+        ]
+    );
+    let later = ("tags", Value::map([("Environment", Value::UNKNOWN)]));
+    let (_, diagnostics) = planned(&with(&[later]), None, &configured);
+    assert_eq!(texts(&diagnostics), [""; 0]);
+    configured.undecided_controls = [ControlId("environment-boundary")].into();
+    let (_, diagnostics) = planned(&with(&[]), None, &configured);
+    assert_eq!(texts(&diagnostics), [""; 0]);
+}
+
+#[test]
+fn an_account_that_aws_does_not_tell_is_said_and_not_called_a_bug() {
+    let config = Model::read(&with(&[])).unwrap();
+    let configured = configured();
+    let denied = error("GetCallerIdentity", Fault::AccessDenied);
+    let home = Err(Some(&denied));
+    let planning = Planning { config: &config, prior: None, configured: &configured, home, caller: None };
+    let mut diagnostics = Diagnostics::new();
+    plan(&planning, &mut diagnostics);
+    assert_eq!(
+        texts(&diagnostics),
+        [": The key policy cannot be generated: Found: the account is not known: KMS GetCallerIdentity: \
+          AccessDeniedException: as told (request id 8a1c). Required: all that the generated policy is made of; an apply \
+          would not find it out either. Fix: allow `sts:GetCallerIdentity`, or give the policy as `key_policy`."]
+    );
+}
+
+#[test]
+fn a_pattern_of_another_account_is_refused_because_it_would_match_nobody() {
+    let users = |arn: &str| with(&[("key_users", Value::set([arn]))]);
+    let (_, diagnostics) = planned(&users("arn:aws:iam::333333333333:role/app-*"), None, &configured());
+    assert_eq!(
+        texts(&diagnostics),
+        [
+            "key_users: The pattern names another account: Found: `arn:aws:iam::333333333333:role/app-*`. Required: a \
+          pattern of account 222222222222, the key's own; a pattern of another account matches nobody. Fix: name the \
+          roles of that account by their whole ARNs."
+        ]
+    );
+    for fine in ["arn:aws:iam::333333333333:role/app", "arn:aws:iam::222222222222:role/app-*"] {
+        assert_eq!(texts(&planned(&users(fine), None, &configured()).1), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn a_key_with_imported_material_does_not_rotate_unless_it_is_told_to() {
+    let (first, _) = planned(&with(&[("enable_key_rotation", false.into())]), None, &configured());
+    let state = Model {
+        origin: Field::Known("EXTERNAL".to_owned()),
+        next_rotation_date: Field::Null,
+        ..applied(&first)
+    };
+    let state =
+        Model { compliance: verdicts::value(&configured().judge(&facts::planned(state.facts()))), ..state };
+    assert_eq!(verdict(&state, "key-rotation").attr("status").unwrap(), &Value::from("not_applicable"));
+    let (second, diagnostics) = planned(&with(&[]), Some(&state), &configured());
+    assert_eq!(texts(&diagnostics), [""; 0]);
+    assert_eq!(second, state);
 }
 
 #[test]
