@@ -75,7 +75,7 @@ impl Kms for Client {
         let answer = sent.map_err(|error| perhaps_made(call.clone().failed(&error)))?;
         let metadata =
             answer.key_metadata().ok_or_else(|| perhaps_made(call.clone().without("key metadata")))?;
-        key_metadata(metadata, &call)
+        key_metadata(metadata, &call).map_err(perhaps_made)
     }
 
     async fn describe_key(&self, key: &KeyReference) -> Result<KeyMetadata, AwsError> {
@@ -224,7 +224,7 @@ impl Kms for Client {
     }
 }
 
-/// An answer with a 5xx status does not say that there is no key.
+/// Neither an answer with a 5xx status nor one that cannot be understood says that there is no key.
 fn perhaps_made(error: AwsError) -> AwsError {
     if matches!(error.fault, Fault::Service | Fault::Other) {
         return AwsError { fault: Fault::Ambiguous, ..error };

@@ -205,15 +205,16 @@ impl Organizations for Client {
             let sent = request.customize().config_override(once).send().await;
             sent.map_err(|error| call.clone().failed(&error))
         });
-        match sent.await {
-            Ok(answer) => {
-                let found = answer.policy().and_then(types::Policy::policy_summary);
-                parsed(found.and_then(types::PolicySummary::id), "policy id", &call)
-            }
+        let made = sent.await.and_then(|answer| {
+            let found = answer.policy().and_then(types::Policy::policy_summary);
+            let id = parsed(found.and_then(types::PolicySummary::id), "policy id", &call);
+            id.map_err(|unreadable| AwsError { fault: Fault::Ambiguous, ..unreadable })
+        });
+        match made {
             Err(lost) if matches!(lost.fault, Fault::Ambiguous | Fault::Service) => {
                 self.made_after_all(policy).await.ok_or(lost)
             }
-            Err(refused) => Err(refused),
+            made => made,
         }
     }
 
