@@ -2,10 +2,12 @@
 //! speaks just enough HTTP for one request per connection.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// What happens to one request.
 pub(crate) enum Answer {
@@ -28,16 +30,48 @@ pub(crate) struct Asked {
 pub(crate) struct Canned {
     pub(crate) address: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Canned {
     /// Starts answering; a request beyond the last answer is closed on.
     pub(crate) async fn answering(answers: Vec<Answer>) -> Self {
+        Self::start(answers, None, 0).await
+    }
+
+    /// The same over TLS, after closing on the first `closed` connections.
+    pub(crate) async fn answering_over_tls(answers: Vec<Answer>, tls: TlsAcceptor, closed: usize) -> Self {
+        Self::start(answers, Some(tls), closed).await
+    }
+
+    async fn start(answers: Vec<Answer>, tls: Option<TlsAcceptor>, closed: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let _serving = tokio::spawn(serve(listener, VecDeque::from(answers), Arc::clone(&asked)));
-        Self { address, asked }
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let (asked, connections) = (Arc::default(), Arc::<AtomicUsize>::default());
+        let (log, count) = (Arc::clone(&asked), Arc::clone(&connections));
+        let _serving = tokio::spawn(async move {
+            let mut answers = VecDeque::from(answers);
+            while let Ok((stream, _)) = listener.accept().await {
+                if count.fetch_add(1, Ordering::Relaxed) < closed {
+                    continue;
+                }
+                match &tls {
+                    None => exchange(stream, &mut answers, &log).await,
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            exchange(stream, &mut answers, &log).await;
+                        }
+                    }
+                }
+            }
+        });
+        Self { address, asked, connections }
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// What it was asked, in order.
@@ -54,26 +88,25 @@ impl Canned {
     }
 }
 
-async fn serve(listener: TcpListener, mut answers: VecDeque<Answer>, log: Arc<Mutex<Vec<Asked>>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let mut stream = BufReader::new(stream);
-        if let Some(request) = read(&mut stream).await {
-            log.lock().unwrap().push(request);
-            write(&mut stream, answers.pop_front()).await;
+async fn exchange<S>(stream: S, answers: &mut VecDeque<Answer>, log: &Mutex<Vec<Asked>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut stream = BufReader::new(stream);
+    if let Some(request) = read(&mut stream).await {
+        log.lock().unwrap().push(request);
+        if let Some(Answer::Says(status, body)) = answers.pop_front() {
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+            );
+            let _sent = stream.write_all((head + &body).as_bytes()).await;
+            let _closed = stream.shutdown().await;
         }
     }
 }
 
-async fn write(stream: &mut BufReader<TcpStream>, answer: Option<Answer>) {
-    let Some(Answer::Says(status, body)) = answer else { return };
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
-    );
-    let _sent = stream.write_all((head + &body).as_bytes()).await;
-}
-
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Asked> {
+async fn read<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<Asked> {
     let mut headers = BTreeMap::new();
     let mut line = String::new();
     while stream.read_line(&mut line).await.ok()? > 0 && !line.trim_end().is_empty() {

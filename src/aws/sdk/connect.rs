@@ -12,6 +12,7 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
@@ -19,8 +20,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use thiserror::Error;
 
 use super::credentials::{InvalidMetadataEndpoint, instance_metadata, with_credentials};
-use super::http::{ProxyRefused, client};
-use super::{kms, organizations, sts};
+use super::http::{PATIENCE, ProxyRefused, SHORT_PATIENCE, client};
+use super::{authorities, kms, organizations, sts};
 use crate::aws::config::{CallerCheck, ConnectionSettings, RetryMode};
 use crate::aws::{AwsError, Kms, Regions, Session, Sts};
 use crate::model::InvalidText;
@@ -36,7 +37,7 @@ pub enum ConnectError {
     /// The region found outside of the settings is not one.
     #[error(transparent)]
     InvalidRegion(InvalidText),
-    /// The file with the authorities to trust cannot be read or holds none.
+    /// The file with the authorities to trust cannot be read, or something in it is not a certificate.
     #[error("the CA bundle `{}` {reason}", path.display())]
     CaBundle {
         /// The file.
@@ -58,14 +59,16 @@ pub enum ConnectError {
 /// Makes a session. AWS is asked for nothing but who the caller is, and that
 /// only unless the settings say otherwise.
 pub async fn connect(settings: &ConnectionSettings) -> Result<Session, ConnectError> {
-    let authorities = settings.ca_bundle.as_ref().map(authorities).transpose()?;
-    let http = client(&settings.proxies, authorities, &settings.user_agent)?;
+    let trust = authorities::trusted(settings.ca_bundle.as_deref())?;
+    let http = client(settings, trust.clone(), PATIENCE)?;
+    let for_providers = client(settings, trust, SHORT_PATIENCE)?;
     let files = files(settings);
-    let base = base(settings, &files, http.clone()).await?;
+    let base = base(settings, &files, http, &for_providers).await?;
     let region = base.region().ok_or(ConnectError::NoRegion)?.as_ref().parse();
     let region = region.map_err(ConnectError::InvalidRegion)?;
-    let config = with_credentials(settings, &files, &base, &around(&base, http))?;
-    let sts = sts::Client::new(sts::client(settings, &config), &region);
+    let config = with_credentials(settings, &files, &base, &around(&base, for_providers))?;
+    let sts_region = settings.sts_region.as_ref().unwrap_or(&region);
+    let sts = sts::Client::new(sts::client(settings, &config), sts_region);
     let account = match settings.caller_check {
         CallerCheck::Asked => Some(sts.caller_identity().await.map_err(ConnectError::Caller)?.account),
         CallerCheck::Skipped => None,
@@ -102,25 +105,21 @@ impl Regions for Everywhere {
     }
 }
 
-fn authorities(path: &PathBuf) -> Result<Vec<u8>, ConnectError> {
-    let wrong = |reason: String| ConnectError::CaBundle { path: path.clone(), reason };
-    let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let holds_one = String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----");
-    if holds_one { Ok(pem) } else { Err(wrong("holds no PEM certificate".to_owned())) }
-}
-
 /// Everything but credentials.
 async fn base(
     settings: &ConnectionSettings,
     files: &EnvConfigFiles,
     http: SharedHttpClient,
+    for_providers: &SharedHttpClient,
 ) -> Result<SdkConfig, ConnectError> {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .no_credentials()
         .profile_files(files.clone())
         .retry_config(retries(settings))
         .timeout_config(timeouts())
-        .region(region(settings, files, &http)?)
+        .region(region(settings, files, for_providers)?)
+        // It would take the waits between two connections for a body that does not flow.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .http_client(http);
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(profile);
@@ -200,7 +199,8 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-const CONNECT: Duration = Duration::from_secs(5);
+/// Shorter than the five seconds after which the SDK begins the calls of its credential providers again.
+const CONNECT: Duration = Duration::from_secs(4);
 const READ: Duration = Duration::from_secs(30);
 const ATTEMPT: Duration = Duration::from_mins(1);
 /// All attempts of one call, throttled ones included.

@@ -2,16 +2,17 @@
 //! for credentials, goes through this client.
 //!
 //! It adds three things to the SDK's own: a connection that cannot be made is
-//! tried a few times here and then fails with the address in the message, the
-//! products of the settings lead the `User-Agent`, and nothing of TLS is loaded
-//! before an `https` address is called.
+//! tried again here, for every kind of call, and fails at last with the address
+//! in the message; the products of the settings lead the `User-Agent`; and
+//! nothing of TLS is loaded before an `https` address is called. A call that is
+//! given up while it waits here is not made again.
 //! INVARIANT: [`NoConnection`] means that no byte of the request was sent.
 
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::Connector;
@@ -28,35 +29,28 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use thiserror::Error as ThisError;
 use url::Url;
 
-use crate::aws::config::Proxies;
+use super::retry::jittered;
+use crate::aws::config::ConnectionSettings;
 
-/// A client with the settings' proxies, trusted authorities and products.
-///
-/// `authorities` is the content of a PEM file, trusted in place of the system's.
+/// A client with the settings' proxies and products that trusts what `trust`
+/// says, and begins no further connection of a call after `patience`.
 pub(super) fn client(
-    proxies: &Proxies,
-    authorities: Option<Vec<u8>>,
-    products: &[String],
+    settings: &ConnectionSettings,
+    trust: tls::TlsContext,
+    patience: Duration,
 ) -> Result<SharedHttpClient, ProxyRefused> {
+    let proxies = &settings.proxies;
     let plain_proxy = proxy(proxies.http.as_ref(), ProxyConfig::http, &proxies.exceptions)?;
     let tls_proxy = proxy(proxies.https.as_ref(), ProxyConfig::https, &proxies.exceptions)?;
-    let trust = match authorities {
-        Some(pem) => tls::TrustStore::empty().with_pem_certificate(pem),
-        None => tls::TrustStore::default(),
-    };
-    let context = tls::TlsContext::builder().with_trust_store(trust).build().ok();
     let plain = Builder::new().build_with_connector_fn(move |settings, components| {
         connector(&plain_proxy, settings, components).build_http()
     });
     let tls = Builder::new().build_with_connector_fn(move |settings, components| {
         let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
-        let mut connector = connector(&tls_proxy, settings, components).tls_provider(provider);
-        if let Some(context) = context.clone() {
-            connector.set_tls_context(context);
-        }
-        connector.build()
+        connector(&tls_proxy, settings, components).tls_provider(provider).tls_context(trust.clone()).build()
     });
-    Ok(SharedHttpClient::new(Client { plain, tls, products: products.join(" ").into() }))
+    let limits = Limits { attempts: settings.retries.max_attempts.min(MOST_CONNECTIONS), patience };
+    Ok(SharedHttpClient::new(Client { plain, tls, products: settings.user_agent.join(" ").into(), limits }))
 }
 
 /// The address of a proxy that the HTTP client does not take.
@@ -112,6 +106,14 @@ struct Client {
     plain: SharedHttpClient,
     tls: SharedHttpClient,
     products: Arc<str>,
+    limits: Limits,
+}
+
+/// How often and how long a connection is tried.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    attempts: u32,
+    patience: Duration,
 }
 
 impl HttpClient for Client {
@@ -127,6 +129,7 @@ impl HttpClient for Client {
             settings: settings.clone(),
             components: components.clone(),
             products: Arc::clone(&self.products),
+            limits: self.limits,
         })
     }
 }
@@ -139,6 +142,7 @@ struct Line {
     settings: HttpConnectorSettings,
     components: RuntimeComponents,
     products: Arc<str>,
+    limits: Limits,
 }
 
 impl fmt::Debug for Line {
@@ -156,7 +160,7 @@ impl HttpConnector for Line {
         } else {
             self.plain.clone()
         };
-        HttpConnectorFuture::new(call(connector, request))
+        HttpConnectorFuture::new(call(connector, request, self.limits))
     }
 }
 
@@ -173,17 +177,26 @@ impl Line {
     }
 }
 
-/// Makes one call. Only what failed before anything was sent is repeated here;
-/// the SDK decides about the rest.
-async fn call(connector: SharedHttpConnector, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+/// Makes one call. Only what failed before anything was sent is repeated here,
+/// which is safe for every call; the SDK decides about the rest.
+async fn call(
+    connector: SharedHttpConnector,
+    request: HttpRequest,
+    limits: Limits,
+) -> Result<HttpResponse, ConnectorError> {
     let endpoint = origin(request.uri());
-    let pauses: &[Duration] = if is_link_local(&endpoint) { &[] } else { RECONNECT_PAUSES };
-    for pause in pauses {
+    let attempts = if is_link_local(&endpoint) { 1 } else { limits.attempts };
+    let begun = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    for _ in 1..attempts {
         let Some(copy) = request.try_clone() else { break };
         match connector.call(copy).await {
-            Err(error) if refused(&error) => tokio::time::sleep(*pause).await,
+            Err(error) if may_pass(&error) && begun.elapsed() < limits.patience => {
+                tokio::time::sleep(jittered(pause)).await;
+            }
             answered => return answered.map_err(|error| name_endpoint(error, &endpoint)),
         }
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
     connector.call(request).await.map_err(|error| name_endpoint(error, &endpoint))
 }
@@ -205,17 +218,24 @@ fn never_connected(error: &ConnectorError) -> bool {
     chain(error).any(|cause| cause.to_string() == "client error (Connect)")
 }
 
-/// Whether nothing listens, which may change in a moment; a name that does not
-/// resolve or a certificate that is not trusted will not.
-fn refused(error: &ConnectorError) -> bool {
-    let kind =
-        chain(error).find_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
-    never_connected(error) && kind == Some(std::io::ErrorKind::ConnectionRefused)
+/// Whether a connection that was not made may be made in a moment: a name may
+/// resolve, a service may listen again, a proxy may find it. A certificate stays
+/// untrusted, and a proxy's password wrong.
+fn may_pass(error: &ConnectorError) -> bool {
+    let lasts = |cause: &(dyn Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
+            || cause.to_string() == "tunnel error: proxy authorization required"
+    };
+    never_connected(error) && !chain(error).any(lasts)
 }
 
-/// An error and everything that caused it.
+/// An error and everything that caused it. An I/O error hides what it carries:
+/// it names as its source the source of that.
 pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (**error).source())
+    std::iter::successors(Some(error), |error| match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().map(|carried| carried as &(dyn Error + 'static)),
+        None => (**error).source(),
+    })
 }
 
 fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
@@ -232,4 +252,15 @@ fn is_link_local(endpoint: &str) -> bool {
     endpoint.contains("//169.254.") || endpoint.contains("//[fd00:ec2")
 }
 
-const RECONNECT_PAUSES: &[Duration] = &[Duration::from_millis(100), Duration::from_millis(400)];
+/// As many as hashicorp/aws tries, whatever else may be repeated more often: the pauses between them add up to
+/// some seconds, and an address that is wrong must be told while somebody waits for it.
+const MOST_CONNECTIONS: u32 = 9;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// For calls of ours. Where packets vanish, every connection takes the whole time-out.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// For calls of the SDK's own credential providers: it begins a call of theirs again when nothing of it was sent for
+/// five seconds, as often as any call may be repeated.
+pub(super) const SHORT_PATIENCE: Duration = Duration::from_secs(2);

@@ -1,5 +1,6 @@
 //! The traits of this room over the AWS SDK for Rust.
 
+mod authorities;
 mod connect;
 mod convert;
 mod credentials;

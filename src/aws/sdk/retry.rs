@@ -89,7 +89,7 @@ where
 
 /// Between half of `pause` and all of it, so that several provider processes do
 /// not come back at the same moment.
-fn jittered(pause: Duration) -> Duration {
+pub(super) fn jittered(pause: Duration) -> Duration {
     let chance = getrandom::u32().unwrap_or(u32::MAX);
     let half = pause.mul_f64(0.5);
     half.saturating_add(half.mul_f64(f64::from(chance) / f64::from(u32::MAX)))

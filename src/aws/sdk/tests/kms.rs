@@ -12,7 +12,7 @@ fn key() -> KeyId {
     KEY.parse().unwrap()
 }
 
-fn described() -> Answer {
+pub(super) fn described() -> Answer {
     says(&json!({ "KeyMetadata": {
         "KeyId": KEY,
         "Arn": format!("arn:aws:kms:eu-west-1:222222222222:key/{KEY}"),
@@ -26,7 +26,7 @@ fn described() -> Answer {
     }}))
 }
 
-fn wanted() -> CreateKey {
+pub(super) fn wanted() -> CreateKey {
     CreateKey {
         description: "for tests".to_owned(),
         policy: "{}".to_owned(),
@@ -80,6 +80,18 @@ async fn a_create_that_fails_inside_aws_is_made_once_and_ambiguous() {
         (Fault::Ambiguous, "KMS CreateKey in region eu-west-1: KMSInternalException: oops (request id id-1)")
     );
     assert_eq!(service.operations(), ["CreateKey"]);
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_cannot_be_understood_perhaps_made_a_key() {
+    let arn = format!("arn:aws:kms:eu-west-1:222222222222:key/{KEY}");
+    let stateless = says(&json!({ "KeyMetadata": { "KeyId": KEY, "Arn": arn } }));
+    for answer in [stateless, says(&json!({})), Answer::Says(200, "not JSON".to_owned())] {
+        let service = Canned::answering(vec![answer, described()]).await;
+        let error = session(&service).await.kms.create_key(&wanted()).await.unwrap_err();
+        assert_eq!(error.fault(), Fault::Ambiguous, "{error}");
+        assert_eq!(service.operations(), ["CreateKey"]);
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The whole way from a trait's method to the wire and back, against prepared
 //! answers: what is repeated, what is not, and what a failure says.
 
+mod connections;
 mod kms;
 mod organizations;
 mod roles;

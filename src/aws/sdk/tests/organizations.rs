@@ -79,6 +79,18 @@ async fn a_policy_whose_answer_was_lost_is_found_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_policy_whose_answer_cannot_be_understood_is_found_by_its_name() {
+    let service = Canned::answering(vec![
+        says(&json!({ "Policy": {} })),
+        says(&json!({ "Policies": [summary()] })),
+        says(&json!({ "Policy": { "PolicySummary": summary(), "Content": "{}" } })),
+    ])
+    .await;
+    let made = session(&service).await.organizations.create_policy(&wanted()).await.unwrap();
+    assert_eq!(made, policy_id());
+}
+
+#[tokio::test]
 async fn a_policy_of_that_name_with_another_document_is_not_taken_for_ours() {
     let service = Canned::answering(vec![
         Answer::Lost,
