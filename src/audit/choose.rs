@@ -4,7 +4,7 @@
 //! AWS manages before they are touched.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::collections::BTreeSet;
 
 use super::budget::Operation;
 use super::collect::{CollectError, Reader, sorted};
@@ -62,16 +62,26 @@ impl Reader<'_> {
     }
 
     pub(crate) async fn named_keys(&self, references: &[KeyReference]) -> Result<Chosen, CollectError> {
+        let local: Vec<KeyReference> =
+            references.iter().map(|reference| self.local(reference)).collect::<Result<_, _>>()?;
+        let alias = |reference: &KeyReference| match reference {
+            KeyReference::Alias(alias) => Some(alias.clone()),
+            KeyReference::Id(_) | KeyReference::Arn(_) => None,
+        };
+        let sweep = self.behind(&local.iter().filter_map(alias).collect()).await?;
         let mut keys = BTreeMap::new();
-        for reference in references {
-            let id = match self.local(reference)? {
-                KeyReference::Id(id) => id,
-                KeyReference::Alias(alias) => self.behind(&alias).await?,
-                KeyReference::Arn(arn) => return Err(self.no_such_key(arn)),
+        for (local, reference) in local.into_iter().zip(references) {
+            let id = match &local {
+                KeyReference::Id(id) => Some(id.clone()),
+                KeyReference::Alias(alias) => target(&sweep, alias),
+                KeyReference::Arn(_) => None,
             };
-            keys.insert(id, reference.to_string());
+            keys.insert(id.ok_or_else(|| self.no_such_key(&local))?, reference.to_string());
         }
-        let chosen = |(id, name)| ChosenKey { id, aliases: None, asked_by_name: Some(name) };
+        let swept = (!sweep.is_empty()).then(|| by_key(sweep));
+        let aliases = |id: &KeyId| swept.as_ref().map(|keys| keys.get(id).cloned().unwrap_or_default());
+        let chosen =
+            |(id, name)| ChosenKey { aliases: aliases(&id).map(Fact::Known), id, asked_by_name: Some(name) };
         Ok(Chosen { keys: keys.into_iter().map(chosen).collect(), aws_managed: 0 })
     }
 
@@ -98,19 +108,21 @@ impl Reader<'_> {
         arn.key_id().map(KeyReference::Id).or(alias.ok()).ok_or_else(|| self.no_such_key(arn))
     }
 
-    /// The key behind an alias. The sweep is asked instead of `DescribeKey`, so
-    /// that a key that refuses its description is found all the same.
-    async fn behind(&self, alias: &AliasName) -> Result<KeyId, CollectError> {
-        let started = Instant::now();
+    /// A sweep that shows all of these aliases; none if there are none. The sweep
+    /// is asked instead of `DescribeKey`, so that a key that refuses its
+    /// description is found all the same, and once for all of them.
+    async fn behind(&self, wanted: &BTreeSet<AliasName>) -> Result<Vec<Alias>, CollectError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
         loop {
             let aliases = self.lanes.call(Operation::ListAliases, self.kms().aliases()).await;
             let aliases = aliases.map_err(|source| CollectError::listing("aliases", source))?;
-            let found = aliases.into_iter().find(|listed| listed.name == *alias);
-            if let Some(id) = found.and_then(|listed| listed.target) {
-                return Ok(id);
-            }
-            if !self.rest(started).await {
-                return Err(self.no_such_key(alias));
+            let Some(missing) = wanted.iter().find(|alias| target(&aliases, alias).is_none()) else {
+                return Ok(aliases);
+            };
+            if !self.rest().await {
+                return Err(self.no_such_key(missing));
             }
         }
     }
@@ -120,6 +132,10 @@ impl ChosenKey {
     fn known_aliases(&self) -> &[AliasName] {
         self.aliases.as_ref().and_then(Fact::known).map_or(&[], Vec::as_slice)
     }
+}
+
+fn target(aliases: &[Alias], wanted: &AliasName) -> Option<KeyId> {
+    aliases.iter().find(|alias| alias.name == *wanted).and_then(|alias| alias.target.clone())
 }
 
 fn by_key(aliases: Vec<Alias>) -> BTreeMap<KeyId, Vec<AliasName>> {

@@ -19,6 +19,7 @@ use super::budget::Operation;
 use super::choose::ChosenKey;
 use super::lanes::{Lanes, Limits, reason};
 use super::scope::{Filter, Place, Scope, Selection};
+use super::unasked::Unasked;
 use crate::aws::AwsError;
 use crate::aws::Fault;
 use crate::aws::KeyReference;
@@ -77,6 +78,8 @@ pub struct CollectedKey {
     pub tags: Fact<Tags>,
     /// Its grants, in the order of their ids.
     pub grants: Fact<Vec<Grant>>,
+    /// Why some of these are unreadable although no read failed.
+    pub unasked: Option<Unasked>,
 }
 
 /// How far an audit is.
@@ -139,7 +142,8 @@ pub async fn collect(
     scope: &Scope,
     progress: &Progress<'_>,
 ) -> Result<Collection, CollectError> {
-    let reader = Reader { source, lanes: Lanes::new(source.limits), filter: &scope.filter };
+    let reader =
+        Reader { source, lanes: Lanes::new(source.limits), filter: &scope.filter, started: Instant::now() };
     let now = (source.clock)();
     let time = now.replace_nanosecond(0).unwrap_or(now);
     let chosen = match &scope.selection {
@@ -189,6 +193,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) source: &'a Source,
     pub(crate) lanes: Lanes,
     pub(crate) filter: &'a Filter,
+    /// When patience with names that lead nowhere began to run.
+    started: Instant,
 }
 
 impl Reader<'_> {
@@ -207,11 +213,11 @@ impl Reader<'_> {
         }
         let unasked = match &metadata {
             Fact::Known(_) if customer => None,
-            Fact::Known(_) => Some("not asked, because AWS manages the key"),
-            Fact::Unknown | Fact::Unreadable(_) => Some("not asked, because the key could not be described"),
+            Fact::Known(_) => Some(Unasked::ManagedByAws),
+            Fact::Unknown | Fact::Unreadable(_) => Some(Unasked::NotDescribed),
         };
         let read = match unasked {
-            Some(reason) => self.unread(key, metadata, reason).await?,
+            Some(unasked) => self.unread(key, metadata, unasked).await?,
             None => self.details(key, metadata, grants).await?,
         };
         let kept = read.aliases.known().is_none_or(|aliases| self.filter.keeps_aliases(aliases))
@@ -220,7 +226,6 @@ impl Reader<'_> {
     }
 
     async fn describe(&self, key: &ChosenKey) -> Result<Described, CollectError> {
-        let started = Instant::now();
         let reference = KeyReference::Id(key.id.clone());
         loop {
             let call = self.kms().describe_key(&reference);
@@ -231,7 +236,7 @@ impl Reader<'_> {
             match (error.fault(), &key.asked_by_name) {
                 (Fault::Credentials, _) => return Err(CollectError::credentials(error)),
                 (Fault::NotFound, None) => return Ok(Described::Gone),
-                (Fault::NotFound, Some(name)) if !self.rest(started).await => {
+                (Fault::NotFound, Some(name)) if !self.rest().await => {
                     return Err(self.no_such_key(name));
                 }
                 (Fault::NotFound, Some(_)) => {}
@@ -255,25 +260,26 @@ impl Reader<'_> {
             self.lanes.fact(Operation::ListResourceTags, self.kms().tags(id)),
             self.grants(id, grants),
         );
-        let (aliases, policy, rotation, tags, grants) = read.map_err(CollectError::credentials)?;
-        Ok(CollectedKey { id: key.id, metadata, aliases, policy, rotation, tags, grants })
+        let (aliases, policy, rotation, tags, (grants, unasked)) = read.map_err(CollectError::credentials)?;
+        Ok(CollectedKey { id: key.id, metadata, aliases, policy, rotation, tags, grants, unasked })
     }
 
     async fn unread(
         &self,
         key: ChosenKey,
         metadata: Fact<KeyMetadata>,
-        reason: &str,
+        unasked: Unasked,
     ) -> Result<CollectedKey, CollectError> {
         let aliases = self.aliases(&key).await.map_err(CollectError::credentials)?;
         Ok(CollectedKey {
             id: key.id,
             metadata,
             aliases,
-            policy: Fact::Unreadable(reason.to_owned()),
-            rotation: Fact::Unreadable(reason.to_owned()),
-            tags: Fact::Unreadable(reason.to_owned()),
-            grants: Fact::Unreadable(reason.to_owned()),
+            policy: not_asked(unasked),
+            rotation: not_asked(unasked),
+            tags: not_asked(unasked),
+            grants: not_asked(unasked),
+            unasked: Some(unasked),
         })
     }
 
@@ -297,25 +303,26 @@ impl Reader<'_> {
         }
     }
 
-    async fn grants(&self, id: &KeyId, asked: bool) -> Result<Fact<Vec<Grant>>, AwsError> {
+    async fn grants(&self, id: &KeyId, asked: bool) -> Result<(Fact<Vec<Grant>>, Option<Unasked>), AwsError> {
         if !asked {
-            let limit = self.source.limits.grants_up_to_keys;
-            return Ok(Fact::Unreadable(format!("not asked, because there are more than {limit} keys")));
+            let unasked = Unasked::TooManyKeys { limit: self.source.limits.grants_up_to_keys };
+            return Ok((not_asked(unasked), Some(unasked)));
         }
         let grants = self.lanes.fact(Operation::ListGrants, self.kms().grants(id)).await?;
-        Ok(grants.map(|mut grants| {
+        let sorted = grants.map(|mut grants| {
             grants.sort_by(|left, right| left.id.cmp(&right.id));
             grants
-        }))
+        });
+        Ok((sorted, None))
     }
 
     pub(crate) fn no_such_key(&self, key: impl fmt::Display) -> CollectError {
         CollectError::NoSuchKey { key: key.to_string(), place: self.source.place.clone() }
     }
 
-    /// Waits a moment; `false` once patience has run out.
-    pub(crate) async fn rest(&self, started: Instant) -> bool {
-        let patient = started.elapsed() < self.source.limits.patience;
+    /// Waits a moment; `false` once patience has run out, which all names share.
+    pub(crate) async fn rest(&self) -> bool {
+        let patient = self.started.elapsed() < self.source.limits.patience;
         if patient {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
@@ -339,6 +346,10 @@ impl CollectError {
     fn credentials(source: AwsError) -> Self {
         Self::Credentials(Box::new(source))
     }
+}
+
+fn not_asked<T>(unasked: Unasked) -> Fact<T> {
+    Fact::Unreadable(format!("not asked, because {unasked}"))
 }
 
 pub(crate) fn sorted(mut names: Vec<AliasName>) -> Vec<AliasName> {

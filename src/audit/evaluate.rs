@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use time::OffsetDateTime;
 
@@ -13,6 +14,7 @@ use super::collect::{CollectedKey, Collection};
 use super::facts::key_facts;
 use super::record::{KeyRecord, gaps};
 use super::scope::Place;
+use super::unasked::Unasked;
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::doc::Severity;
 use crate::controls::contract::facts::KeyFacts;
@@ -61,6 +63,17 @@ pub struct Coverage {
     pub vanished: Vec<String>,
     /// Reads that failed.
     pub gaps: Vec<Gap>,
+    /// Reads that were not made, one entry per reason.
+    pub not_asked: Vec<NotAsked>,
+}
+
+/// Reads that were not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAsked {
+    /// Why.
+    pub reason: Unasked,
+    /// Of how many keys.
+    pub keys: usize,
 }
 
 /// One read that failed.
@@ -86,6 +99,7 @@ pub fn evaluate(
         aws_managed: collection.aws_managed,
         vanished: collection.vanished.iter().map(ToString::to_string).collect(),
         gaps: collection.keys.iter().flat_map(key_gaps).collect(),
+        not_asked: not_asked(&collection.keys),
     };
     let asked = |finding: &Finding| checks.is_none_or(|checks| checks.contains(&finding.control));
     let audit = |key: CollectedKey| AuditedKey {
@@ -110,6 +124,12 @@ impl Report {
             (0, _) => None,
             _ => Some(false),
         }
+    }
+
+    /// Whether any control had something to say of any key. A report without
+    /// keys is compliant too, but shows nothing.
+    pub fn judged(&self) -> bool {
+        self.findings().any(|(_, finding)| finding.status != Status::NotApplicable)
     }
 
     /// The greatest severity among the failed findings.
@@ -155,6 +175,24 @@ fn add_one(counts: &mut BTreeMap<&'static str, usize>, name: &'static str) {
 fn key_gaps(key: &CollectedKey) -> Vec<Gap> {
     let gap = |(read, reason)| Gap { key_id: key.id.to_string(), read, reason };
     gaps(key).into_iter().map(gap).collect()
+}
+
+fn not_asked(keys: &[CollectedKey]) -> Vec<NotAsked> {
+    let mut counts: BTreeMap<Unasked, usize> = BTreeMap::new();
+    for unasked in keys.iter().filter_map(|key| key.unasked) {
+        let count = counts.entry(unasked).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts.into_iter().map(|(reason, keys)| NotAsked { reason, keys }).collect()
+}
+
+/// As one line: `grants of 5001 keys: not asked, because …`.
+impl fmt::Display for NotAsked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = if self.keys == 1 { "key" } else { "keys" };
+        let reads = self.reason.reads().join(", ");
+        write!(formatter, "{reads} of {} {keys}: not asked, because {}", self.keys, self.reason)
+    }
 }
 
 /// From what matters most to what matters least.

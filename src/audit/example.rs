@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use time::macros::{date, datetime};
 
-use super::evaluate::{AuditedKey, Coverage, Gap, Report, Summary};
+use super::evaluate::{AuditedKey, Coverage, Gap, NotAsked, Report, Summary};
 use super::record::{GrantRecord, KeyRecord, TagRecord};
 use super::scope::Place;
+use super::unasked::Unasked;
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::doc::Severity;
 use crate::controls::contract::finding::Finding;
@@ -107,6 +108,7 @@ pub(crate) fn example() -> Report {
                 read: "description",
                 reason: "DescribeKey failed: AccessDeniedException: not authorized".to_owned(),
             }],
+            not_asked: vec![NotAsked { reason: Unasked::NotDescribed, keys: 1 }],
         },
     }
 }

@@ -97,9 +97,49 @@ impl Lanes {
     }
 }
 
-/// Why something could not be read. Without the request id, which changes with
-/// every call and would make two equal audits differ.
+/// Why something could not be read. Without the request id and the caller's
+/// session, which change with every call or login and would make two equal
+/// audits differ.
 pub(crate) fn reason(error: &AwsError) -> String {
     let code = error.code().map_or_else(String::new, |code| format!("{code}: "));
-    format!("{} failed: {code}{}", error.operation(), error.message())
+    format!("{} failed: {code}{}", error.operation(), without_session(error.message()))
+}
+
+/// `arn:aws:sts::111111111111:assumed-role/Auditor/session` loses its last part
+/// (IAM user guide, "IAM identifiers": role name and session name hold no `/`).
+fn without_session(message: &str) -> String {
+    let words = message.split(' ').map(|word| match word.split_once(":assumed-role/") {
+        Some((account, role)) => {
+            let role = role.split_once('/').map_or(role, |(role, _)| role);
+            format!("{account}:assumed-role/{role}")
+        }
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+    use crate::aws::Fault;
+    use crate::aws::fake::error;
+
+    #[test]
+    fn a_refusal_reads_the_same_in_every_session() {
+        let refused = |session: &str| {
+            let mut error = error("GetKeyPolicy", Fault::AccessDenied);
+            error.message = format!(
+                "User: arn:aws:sts::222222222222:assumed-role/Auditor/{session} is not authorized to perform: \
+                 kms:GetKeyPolicy on resource: arn:aws:kms:eu-west-1:222222222222:key/1 because no \
+                 resource-based policy allows the kms:GetKeyPolicy action"
+            );
+            reason(&error)
+        };
+        let expected = "GetKeyPolicy failed: AccessDeniedException: User: \
+                        arn:aws:sts::222222222222:assumed-role/Auditor is not authorized to perform: \
+                        kms:GetKeyPolicy on resource: arn:aws:kms:eu-west-1:222222222222:key/1 because no \
+                        resource-based policy allows the kms:GetKeyPolicy action";
+        assert_eq!(refused("terraform-1763781000"), expected);
+        assert_eq!(refused("alice@example.com"), expected);
+    }
 }

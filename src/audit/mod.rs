@@ -25,9 +25,12 @@ mod scope;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[deny(clippy::disallowed_methods, reason = "pure")]
+mod unasked;
 
 pub use collect::{CollectError, CollectedKey, Collection, Progress, Source, Step, collect};
-pub use evaluate::{AuditedKey, Coverage, Gap, Report, Summary, evaluate};
+pub use evaluate::{AuditedKey, Coverage, Gap, NotAsked, Report, Summary, evaluate};
 pub use lanes::Limits;
 pub use record::{GrantRecord, KeyRecord, TagRecord};
-pub use scope::{Filter, Place, Scope, Selection, TagFilter};
+pub use scope::{Filter, Place, Scope, Selection, TagFilter, reference};
+pub use unasked::Unasked;

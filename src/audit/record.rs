@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::collect::CollectedKey;
+use super::unasked::Unasked;
 use crate::model::arn::Arn;
 use crate::model::fact::Fact;
 use crate::model::key::Grant;
@@ -175,8 +176,9 @@ fn unreadable(key: &CollectedKey, without_policy: bool) -> Vec<&'static str> {
     missing.flat_map(|(_, fields)| fields.iter().copied()).collect()
 }
 
-/// What was not readable and why, by the operation that was refused.
+/// What was asked for and not readable, and why.
 pub(crate) fn gaps(key: &CollectedKey) -> Vec<(&'static str, String)> {
+    let unasked = key.unasked.map_or(&[][..], Unasked::reads);
     fn gap<T>(read: &'static str, fact: &Fact<T>) -> Option<(&'static str, String)> {
         match fact {
             Fact::Known(_) | Fact::Unknown => None,
@@ -191,7 +193,7 @@ pub(crate) fn gaps(key: &CollectedKey) -> Vec<(&'static str, String)> {
         gap("tags", &key.tags),
         gap("grants", &key.grants),
     ];
-    gaps.into_iter().flatten().collect()
+    gaps.into_iter().flatten().filter(|(read, _)| !unasked.contains(read)).collect()
 }
 
 const METADATA: &[&str] = &[

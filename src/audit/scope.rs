@@ -54,6 +54,14 @@ pub struct TagFilter {
     pub value: Option<String>,
 }
 
+/// The key that a user names by id, ARN, alias or ARN of an alias.
+pub fn reference(text: &str) -> Option<KeyReference> {
+    let id = text.parse().map(KeyReference::Id).ok();
+    let alias = || text.parse().map(KeyReference::Alias).ok();
+    let arn = || text.parse().map(KeyReference::Arn).ok();
+    id.or_else(alias).or_else(arn)
+}
+
 impl Filter {
     pub(crate) fn keeps_aliases(&self, aliases: &[AliasName]) -> bool {
         let starts =

@@ -176,6 +176,13 @@ fn a_key_that_may_not_be_described_is_asked_nothing_more_and_nothing_passes() {
     let report = evaluate(read.unwrap(), judge, None);
     assert_eq!(report.keys[0].status(), Status::Unknown);
     assert_eq!(report.compliant(), None);
+    let reads: Vec<&str> = report.coverage.gaps.iter().map(|gap| gap.read).collect();
+    assert_eq!(reads, ["description"], "one refusal is one failed read");
+    let entries: Vec<String> = report.coverage.not_asked.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        entries,
+        ["key policy, rotation, tags, grants of 1 key: not asked, because the key could not be described"]
+    );
 }
 
 #[test]
@@ -251,6 +258,29 @@ fn named_keys_are_found_by_id_arn_and_alias() {
 }
 
 #[test]
+fn one_sweep_finds_all_named_aliases_and_those_of_their_keys() {
+    let kms = FakeKms::holding((1..=3).map(key))
+        .alias("alias/a", &id(1))
+        .alias("alias/b", &id(2))
+        .alias("alias/b/old", &id(2))
+        .alias("alias/c", &id(3));
+    let alias = |name: &str| KeyReference::Alias(name.parse().unwrap());
+    let references = vec![alias("alias/a"), alias("alias/b"), KeyReference::Id(id(3))];
+    let (read, calls) = run(kms, &Scope { selection: Selection::Named(references), ..Scope::default() });
+    assert_eq!(calls.iter().filter(|call| call.starts_with("ListAliases")).count(), 1, "{calls:?}");
+    let names = |names: &[&str]| Fact::Known(names.iter().map(|name| name.parse().unwrap()).collect());
+    let found: Vec<_> = read.unwrap().keys.into_iter().map(|key| (key.id, key.aliases)).collect();
+    assert_eq!(
+        found,
+        [
+            (id(1), names(&["alias/a"])),
+            (id(2), names(&["alias/b", "alias/b/old"])),
+            (id(3), names(&["alias/c"]))
+        ]
+    );
+}
+
+#[test]
 fn a_name_that_leads_nowhere_is_an_error_that_says_where_it_was_looked_for() {
     let elsewhere = "arn:aws:kms:us-east-1:222222222222:key/00000001-1111-2222-3333-444444444444";
     let place = "account 222222222222, region eu-west-1";
@@ -282,6 +312,10 @@ fn grants_of_very_many_keys_are_said_to_be_unasked() {
         read.keys[0].grants,
         Fact::Unreadable("not asked, because there are more than 1 keys".to_owned())
     );
+    let coverage = evaluate(read, judge, None).coverage;
+    assert_eq!(coverage.gaps, [], "no read failed");
+    let entries: Vec<String> = coverage.not_asked.iter().map(ToString::to_string).collect();
+    assert_eq!(entries, ["grants of 2 keys: not asked, because there are more than 1 keys"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::table::{Colour, Look, Rows, table};
 use crate::audit::{
     CollectError, Collection, Filter, Limits, Place, Report, Scope, Selection, Source, Step, TagFilter,
 };
-use crate::audit::{collect, evaluate, export};
+use crate::audit::{collect, evaluate, export, reference};
 use crate::aws::KeyReference;
 use crate::aws::Session;
 use crate::controls::CONTROLS;
@@ -35,10 +35,10 @@ use crate::controls::contract::finding::Status;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// How the report is written [default: what the file's extension says, else table]
+    /// How the report is written [default: what the file's ending says; on standard output a table]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Write to this file; may be repeated. The table is still printed, unless `--format` is given
+    /// Write to this file, which ends in `.json`, `.html` or `.txt`; may be repeated. The table is still printed, unless `--format` is given
     #[arg(long, short, value_name = "FILE")]
     output: Vec<PathBuf>,
     /// Show passed and inapplicable controls in the table too
@@ -102,6 +102,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let catalogue = config::catalogue(args.config.as_deref())?;
     let scope = args.choice.scope()?;
     let checks = args.choice.checks()?;
+    // A name that says no format is told before AWS is asked.
+    args.files()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let collection = runtime.block_on(async {
         let session = args.connection.connect().await?;
@@ -150,8 +152,7 @@ fn explained(error: CollectError) -> Failure {
 
 impl Args {
     fn deliver(&self, report: &Report) -> Result<(), Failure> {
-        for path in &self.output {
-            let format = self.format.or_else(|| Format::of(path)).unwrap_or(Format::Table);
+        for (path, format) in self.files()? {
             render::write(path, &self.written(report, format, Colour::Off))?;
         }
         match (self.output.is_empty(), self.format) {
@@ -161,6 +162,12 @@ impl Args {
                 render::print(&self.written(report, format.unwrap_or(Format::Table), colour))
             }
         }
+    }
+
+    /// The files to write, each with its format.
+    fn files(&self) -> Result<Vec<(&Path, Format)>, Failure> {
+        let format = |path: &Path| self.format.or_else(|| Format::of(path)).ok_or_else(|| unclear(path));
+        self.output.iter().map(|path| Ok((path.as_path(), format(path)?))).collect()
     }
 
     fn written(&self, report: &Report, format: Format, colour: Colour) -> String {
@@ -187,7 +194,7 @@ impl Args {
 
 impl Choice {
     fn scope(&self) -> Result<Scope, Failure> {
-        let keys = self.keys.iter().map(|key| reference(key)).collect::<Result<Vec<_>, _>>()?;
+        let keys = self.keys.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
         let tag = self.tag.as_deref().map(|tag| match tag.split_once('=') {
             Some((key, value)) => TagFilter { key: key.to_owned(), value: Some(value.to_owned()) },
             None => TagFilter { key: tag.to_owned(), value: None },
@@ -213,6 +220,7 @@ impl Format {
         match path.extension()?.to_str()? {
             "json" => Some(Self::Json),
             "html" | "htm" => Some(Self::Html),
+            "txt" => Some(Self::Table),
             _ => None,
         }
     }
@@ -230,14 +238,16 @@ impl Threshold {
     }
 }
 
-fn reference(text: &str) -> Result<KeyReference, Failure> {
-    let id = text.parse().map(KeyReference::Id).ok();
-    let alias = || text.parse().map(KeyReference::Alias).ok();
-    let arn = || text.parse().map(KeyReference::Arn).ok();
-    id.or_else(alias).or_else(arn).ok_or_else(|| {
+fn key(text: &str) -> Result<KeyReference, Failure> {
+    reference(text).ok_or_else(|| {
         Failure::new(format!("`{text}` names no key"))
             .advise("give a key id, an ARN or an alias such as `alias/app/db`")
     })
+}
+
+fn unclear(path: &Path) -> Failure {
+    Failure::new(format!("the name of `{}` does not say in which format to write", path.display()))
+        .advise("end it in `.json`, `.html` or `.txt`, or say it with `--format`")
 }
 
 fn no_control(name: &str) -> Failure {

@@ -91,6 +91,9 @@ fn coverage(report: &Report) -> String {
         format!("not readable: {} of {}: {}\n", gap.read, gap.key_id, visible(&gap.reason))
     };
     let mut lines: String = report.coverage.gaps.iter().map(line).collect();
+    for not_asked in &report.coverage.not_asked {
+        lines.push_str(&format!("not readable: {not_asked}\n"));
+    }
     for key in &report.coverage.vanished {
         lines.push_str(&format!("gone before it could be read: {key}\n"));
     }

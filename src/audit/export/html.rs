@@ -47,14 +47,7 @@ pub fn html(report: &Report) -> String {
 }
 
 fn masthead(report: &Report) -> Markup {
-    let failing = report.keys.iter().filter(|key| has(key, Status::Fail)).count();
-    let (tone, headline) = match report.compliant() {
-        Some(true) => ("pass", "Every key is as required".to_owned()),
-        Some(false) => {
-            ("fail", format!("{failing} of {} not as required", counted(report.keys.len(), "key")))
-        }
-        None => ("unknown", "Nothing fails, but not everything could be read".to_owned()),
-    };
+    let (tone, headline) = headline(report);
     let account = report.place.account.as_ref().map_or("unknown", |account| account.as_str());
     html! {
         header.(tone) {
@@ -68,6 +61,23 @@ fn masthead(report: &Report) -> Markup {
             }
             (severities(report))
         }
+    }
+}
+
+fn headline(report: &Report) -> (&'static str, String) {
+    if !report.judged() {
+        return ("unknown", "No key was judged".to_owned());
+    }
+    match (report.compliant(), report.summary.count(Status::Waived)) {
+        (Some(true), 0) => ("pass", "Every key is as required".to_owned()),
+        (Some(true), waived) => {
+            ("waived", format!("Every key is as required, {} waived", counted(waived, "finding")))
+        }
+        (Some(false), _) => {
+            let failing = report.keys.iter().filter(|key| has(key, Status::Fail)).count();
+            ("fail", format!("{failing} of {} not as required", counted(report.keys.len(), "key")))
+        }
+        (None, _) => ("unknown", "Nothing fails, but not everything could be read".to_owned()),
     }
 }
 
@@ -198,11 +208,14 @@ fn coverage(report: &Report) -> Markup {
             h2 { "What was not looked at" }
             p {
                 "Keys that AWS manages and that were left alone: " (coverage.aws_managed) ". "
-                @if coverage.gaps.is_empty() { "Every read succeeded." }
+                @if coverage.gaps.is_empty() { "Every read that was made succeeded." }
                 @else { (counted(coverage.gaps.len(), "read")) " failed; what would have been seen is unknown." }
             }
             @if !coverage.vanished.is_empty() {
                 p { "Gone before they could be read: " (coverage.vanished.join(", ")) }
+            }
+            @for not_asked in &coverage.not_asked {
+                p.unasked { (sentence(&not_asked.to_string())) }
             }
             @if !coverage.gaps.is_empty() {
                 table {
@@ -233,6 +246,12 @@ fn prose(text: &str) -> Markup {
             @if position % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", letters.as_str())
 }
 
 fn counted(count: usize, noun: &str) -> String {

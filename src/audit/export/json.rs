@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::audit::evaluate::Report;
+use crate::audit::evaluate::{NotAsked, Report};
 use crate::audit::record::{KeyRecord, written};
 use crate::controls::contract::finding::Finding;
 use crate::model::account::AccountId;
@@ -55,6 +55,7 @@ struct CoverageView<'a> {
     aws_managed_keys: usize,
     vanished_keys: &'a [String],
     unreadable: Vec<GapView<'a>>,
+    not_asked: Vec<NotAskedView>,
 }
 
 #[derive(Serialize)]
@@ -62,6 +63,13 @@ struct GapView<'a> {
     key_id: &'a str,
     read: &'a str,
     reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct NotAskedView {
+    reads: &'static [&'static str],
+    keys: usize,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -91,6 +99,11 @@ impl<'a> Document<'a> {
             read: gap.read,
             reason: &gap.reason,
         };
+        let not_asked = |not_asked: &NotAsked| NotAskedView {
+            reads: not_asked.reason.reads(),
+            keys: not_asked.keys,
+            reason: not_asked.reason.to_string(),
+        };
         Self {
             account_id: report.place.account.as_ref().map(AccountId::as_str),
             region: report.place.region.as_str(),
@@ -105,6 +118,7 @@ impl<'a> Document<'a> {
                 aws_managed_keys: report.coverage.aws_managed,
                 vanished_keys: &report.coverage.vanished,
                 unreadable: report.coverage.gaps.iter().map(gap).collect(),
+                not_asked: report.coverage.not_asked.iter().map(not_asked).collect(),
             },
             findings: report.findings().map(|(key, finding)| FindingView::of(key, finding)).collect(),
             keys: report.keys.iter().map(|key| &key.record).collect(),

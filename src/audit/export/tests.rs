@@ -1,6 +1,7 @@
 //! What people and machines get to read, whole.
 
 use super::{html, json, opa_input};
+use crate::audit::evaluate::Summary;
 use crate::audit::example::example;
 
 #[test]
@@ -14,6 +15,32 @@ fn the_html_report_reads_so() {
     // The stylesheet and the script are files of their own; the snapshot is about the content.
     let body = page.split_once("<body>").unwrap().1.split_once("<script>").unwrap().0;
     insta::assert_snapshot!(body.replace("><", ">\n<"));
+}
+
+/// The head of the page over those keys of the example that `keep` picks by their aliases.
+fn masthead(keep: impl Fn(&str) -> bool) -> String {
+    let mut report = example();
+    report.keys.retain(|key| keep(key.record.name()));
+    report.summary = Summary::of(&report.keys);
+    let page = html(&report);
+    let from = page.find("<header").unwrap();
+    let to = page.find("</header>").unwrap();
+    page[from..to].replace("><", ">\n<")
+}
+
+#[test]
+fn the_headline_says_when_every_key_is_as_required() {
+    insta::assert_snapshot!(masthead(|name| name == "alias/ledger"));
+}
+
+#[test]
+fn the_headline_counts_what_is_waived() {
+    insta::assert_snapshot!(masthead(|name| name == "alias/legacy"));
+}
+
+#[test]
+fn the_headline_praises_nothing_when_no_key_was_judged() {
+    insta::assert_snapshot!(masthead(|_| false));
 }
 
 #[test]

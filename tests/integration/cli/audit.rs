@@ -145,6 +145,27 @@ fn files_are_written_in_the_format_of_their_names_and_the_table_is_still_shown()
 }
 
 #[test]
+fn a_file_whose_name_says_no_format_is_refused_before_anything_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audit.csv");
+    let path = file.to_str().unwrap();
+    let world = World::new();
+    let refused = audit(&world, &["--output", path]);
+    assert_eq!((refused.status.code(), out(&refused)), (Some(2), String::new()));
+    assert_eq!(
+        err(&refused),
+        format!(
+            "error: the name of `{path}` does not say in which format to write\n  \
+             try: end it in `.json`, `.html` or `.txt`, or say it with `--format`\n"
+        )
+    );
+    assert!(!file.exists());
+    let told = audit(&world, &["--output", path, "--format", "json"]);
+    assert_eq!((told.status.code(), err(&told)), (Some(0), String::new()));
+    serde_json::from_str::<Value>(&std::fs::read_to_string(file).unwrap()).unwrap();
+}
+
+#[test]
 fn two_audits_differ_in_nothing_but_their_time() {
     let world = world();
     let report = || {
@@ -165,13 +186,18 @@ fn what_keeps_an_audit_from_happening_is_said_with_advice() {
         "error: there is no key `alias/missing` in account 222222222222, region eu-west-1\n  \
          try: check the name, `--profile` and `--region`\n"
     );
-    let wrong = world.keyrail().arg("audit").env("AWS_SECRET_ACCESS_KEY", "wrong").output().unwrap();
+    let wrong = world.keyrail().arg("audit").env("AWS_SECRET_ACCESS_KEY", SECRET).output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     assert!(
         err(&wrong).starts_with("error: STS GetCallerIdentity in region eu-west-1: SignatureDoesNotMatch")
     );
-    assert!(!err(&wrong).contains("wrong\n"), "no secret in what is printed");
+    for printed in [out(&wrong), err(&wrong)] {
+        assert!(!printed.contains(SECRET), "{printed}");
+    }
 }
+
+/// Words that nothing else prints.
+const SECRET: &str = "qX7vZt2mSecretOfTheAuditTest9LwKd";
 
 const TAGS: &[(&str, &str)] = &[
     ("BU", "Finance"),

@@ -6,6 +6,7 @@ use crate::audit::Filter;
 use crate::audit::Scope;
 use crate::audit::Selection;
 use crate::audit::TagFilter;
+use crate::audit::reference;
 use crate::aws::KeyReference;
 use crate::controls::CONTROLS;
 use crate::controls::catalogue::control_named;
@@ -88,13 +89,6 @@ fn references(config: &Value) -> Result<Vec<KeyReference>, Diagnostics> {
         }
     }
     if problems.has_errors() { Err(problems) } else { Ok(references) }
-}
-
-fn reference(text: &str) -> Option<KeyReference> {
-    let id = text.parse().map(KeyReference::Id).ok();
-    let alias = || text.parse().map(KeyReference::Alias).ok();
-    let arn = || text.parse().map(KeyReference::Arn).ok();
-    id.or_else(alias).or_else(arn)
 }
 
 fn not_a_key(argument: &str, text: &str) -> Diagnostic {

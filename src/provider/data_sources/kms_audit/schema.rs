@@ -172,7 +172,7 @@ fn summary() -> Nested {
         (
             "unreadable",
             Attribute::computed(Type::list(Type::String))
-                .describe("Reads that failed, each with its key and the reason."),
+                .describe("Reads that failed, each with its key and the reason, and reads that were not made, with the number of keys."),
         ),
     ])
 }

@@ -87,16 +87,15 @@ fn summary(report: &Report) -> Value {
     let counts = |counts: &BTreeMap<&'static str, usize>| {
         Value::map(counts.iter().map(|(name, count)| (*name, number(*count))))
     };
-    let gaps = report.coverage.gaps.iter();
+    let failed = report.coverage.gaps.iter();
+    let failed = failed.map(|gap| format!("{} of {}: {}", gap.read, gap.key_id, gap.reason));
+    let not_asked = report.coverage.not_asked.iter().map(ToString::to_string);
     Value::object([
         ("keys", number(report.keys.len())),
         ("by_status", counts(&report.summary.by_status)),
         ("failed_by_severity", counts(&report.summary.failed_by_severity)),
         ("aws_managed_keys", number(report.coverage.aws_managed)),
-        (
-            "unreadable",
-            Value::list(gaps.map(|gap| format!("{} of {}: {}", gap.read, gap.key_id, gap.reason))),
-        ),
+        ("unreadable", Value::list(failed.chain(not_asked))),
     ])
 }
 
