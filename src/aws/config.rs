@@ -170,7 +170,7 @@ pub enum RetryMode {
 }
 
 /// The way out to the network; an absent proxy is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     /// For `http` addresses.
     pub http: Option<Url>,
@@ -208,6 +208,19 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("(secret)")
+    }
+}
+
+/// Without the password that the address of a proxy may hold.
+impl fmt::Debug for Proxies {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |proxy: &Option<Url>| proxy.as_ref().and_then(Url::host_str).map(str::to_owned);
+        formatter
+            .debug_struct("Proxies")
+            .field("http", &shown(&self.http))
+            .field("https", &shown(&self.https))
+            .field("exceptions", &self.exceptions)
+            .finish()
     }
 }
 

@@ -344,7 +344,11 @@ async fn mistakes_are_shown_at_their_place() {
     let cases: [(Value, &str, &str); 4] = [
         (stand.config(&[("staging", &["key-rotation"])]), "Unknown target", "ou_map[\"staging\"]"),
         (stand.config(&[("root", &["key-rotations"])]), "Unknown control", "ou_map[\"root\"]"),
-        (stand.config(&[("ou-ab12-99999999", &["key-rotation"])]), "", "ou_map"),
+        (
+            stand.config(&[("ou-ab12-99999999", &["key-rotation"])]),
+            "No such place in the organisation",
+            "ou_map[\"ou-ab12-99999999\"]",
+        ),
         (
             with(stand.full(), vec![("exempt_principal_arns", set(&["*"]))]),
             "Invalid exemption",
@@ -354,10 +358,8 @@ async fn mistakes_are_shown_at_their_place() {
     for (config, summary, place) in cases {
         let diagnostics = stand.plan(&Value::Null, &config).await.diagnostics;
         let error = diagnostics.iter().next().unwrap_or_else(|| panic!("{place}"));
-        if !summary.is_empty() {
-            assert_eq!(error.summary, summary);
-            assert_eq!(error.path.as_ref().unwrap().to_string(), place, "{}", error.detail);
-        }
+        assert_eq!(error.summary, summary, "{}", error.detail);
+        assert_eq!(error.path.as_ref().unwrap().to_string(), place, "{}", error.detail);
     }
 }
 

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{Answer, Canned, refuses, says, session, settings};
+use crate::aws::config::{AccessKeys, ConnectionSettings, Secret};
 use crate::aws::{CreateKey, Fault, KeyReference, connect};
 use crate::model::key::{KeyId, KeySpec, KeyState, KeyUsage};
 
@@ -182,12 +183,42 @@ async fn the_products_lead_the_user_agent() {
     assert!(sent.starts_with("Terraform/1.11.4 pipeline/7 aws-sdk-rust/"), "{sent}");
 }
 
+/// Settings whose every secret is a word that nothing else prints.
+fn secretive(address: &str, proxy: &str) -> ConnectionSettings {
+    let mut settings = settings(address);
+    settings.keys = Some(AccessKeys {
+        id: "AKIAEXAMPLE".to_owned(),
+        secret: Secret::new(SECRETS[0]),
+        token: Some(Secret::new(SECRETS[1])),
+    });
+    let proxy = proxy.replace("http://", &format!("http://user:{}@", SECRETS[2]));
+    settings.proxies.http = Some(proxy.parse().unwrap());
+    settings
+}
+
+const SECRETS: [&str; 3] = ["secretkeyQ7xv2m", "sessiontokenQ7xv2m", "proxypasswordQ7xv2m"];
+
 #[tokio::test]
 async fn no_secret_is_in_a_failure() {
-    let service = Canned::answering(vec![refuses(400, "UnrecognizedClientException", "invalid token")]).await;
-    let error = session(&service).await.kms.keys().await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Credentials);
-    assert!(!format!("{error} {error:?} {:?}", settings("http://x")).contains("hunter2"));
+    let no = || Canned::answering(vec![refuses(400, "UnrecognizedClientException", "invalid token")]);
+    let (service, proxy) = (no().await, no().await);
+    let attempts = [
+        (secretive(&service.address, "http://127.0.0.1:1"), Fault::Credentials),
+        (secretive("http://kms.invalid", &proxy.address), Fault::Credentials),
+        (secretive("http://kms.invalid", "http://127.0.0.1:1"), Fault::Unreachable),
+        (secretive("http://127.0.0.1:1", "http://127.0.0.1:1"), Fault::Unreachable),
+    ];
+    for (settings, fault) in attempts {
+        let error = connect(&settings).await.unwrap().kms.keys().await.unwrap_err();
+        assert_eq!(error.fault(), fault, "{error}");
+        let told = format!("{error} {error:?} {settings:?}");
+        for secret in SECRETS {
+            assert!(!told.contains(secret), "{told}");
+        }
+    }
+    // There was something to tell.
+    let tokens = [service.asked(), proxy.asked()].concat().into_iter().map(|asked| asked.token);
+    assert_eq!(tokens.collect::<Vec<_>>(), [SECRETS[1], SECRETS[1]]);
 }
 
 #[tokio::test]
