@@ -16,6 +16,7 @@ pub mod evaluate;
 pub(crate) mod json;
 #[cfg(test)]
 mod laws;
+pub mod lint;
 pub(crate) mod parse;
 mod pattern;
 pub mod policy;

@@ -103,7 +103,7 @@ fn resource_control(statement: &Statement) -> Result<(), ParseError> {
 }
 
 /// `RCPFullAWSAccess`, the one RCP that allows and that nobody can edit.
-fn is_managed_allow_all(statement: &Statement) -> bool {
+pub(crate) fn is_managed_allow_all(statement: &Statement) -> bool {
     let only_star = |list: &[Text]| matches!(list, [one] if one.as_str() == "*");
     statement.effect == Effect::Allow
         && statement.conditions.is_empty()

@@ -13,6 +13,7 @@ use crate::iam::json;
 use crate::iam::policy::{Document, PolicyKind};
 
 pub use error::ParseError;
+pub(crate) use kind::is_managed_allow_all;
 #[cfg(feature = "cli")]
 pub(crate) use reader::object;
 
@@ -34,6 +35,11 @@ pub(crate) fn from_node(node: &json::Node<'_>, kind: PolicyKind) -> Result<Docum
     let document = reader::document(node)?;
     kind::check(&document, kind, node.at)?;
     Ok(document)
+}
+
+/// Interprets JSON as a policy of any kind: what only some kinds may have is let through.
+pub(crate) fn tree(node: &json::Node<'_>) -> Result<Document, ParseError> {
+    reader::document(node)
 }
 
 const MAX_CHARACTERS: usize = 131_072;

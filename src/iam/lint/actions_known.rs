@@ -1,0 +1,120 @@
+//! Every action exists, and no wildcard hides another duty.
+
+use crate::iam::lint::contract::conditions;
+use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
+use crate::iam::lint::contract::finding::Findings;
+use crate::iam::lint::contract::kms::{self, ACTIONS, Action, Duty, ResourceType, duty};
+use crate::iam::lint::contract::nearest::nearest;
+use crate::iam::lint::{Rule, Subject};
+use crate::iam::policy::{Actions, Effect, Statement, Text};
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct ActionsKnown;
+
+impl Rule for ActionsKnown {
+    fn doc(&self) -> &'static Doc {
+        &DOC
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        for statement in subject.statements() {
+            for pattern in kms::patterns(statement) {
+                let (service, name) = pattern.as_str().split_once(':').unwrap_or((pattern.as_str(), "*"));
+                if service.eq_ignore_ascii_case("kms") {
+                    known(subject, statement, pattern, name, findings);
+                } else if subject.kind == Kind::Key && service != "*" {
+                    findings.add(
+                        pattern.at(),
+                        format!("a key policy is asked about KMS alone, so `{pattern}` means nothing in it"),
+                        "remove it, or put it into an identity policy",
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn known(subject: &Subject<'_>, statement: &Statement, pattern: &Text, name: &str, findings: &mut Findings) {
+    let expansion: Vec<&Action> = kms::expansion(pattern.as_str()).collect();
+    if expansion.is_empty() {
+        let fix = match nearest(name.trim_matches('*'), ACTIONS.iter().map(|action| action.name)) {
+            Some(meant) => format!("write `kms:{meant}`, if that is what is meant"),
+            None => "take the name from the list of KMS actions".to_owned(),
+        };
+        findings.add(pattern.at(), format!("`{pattern}` is none of the KMS actions"), fix);
+        return;
+    }
+    if kms::is_pattern(name) {
+        hidden(subject, statement, pattern, &expansion, findings);
+    } else if subject.kind == Kind::Key
+        && statement.effect == Effect::Allow
+        && expansion.iter().all(|action| action.resource == ResourceType::None)
+    {
+        findings.add_as(
+            Severity::Warning,
+            pattern.at(),
+            format!("`{pattern}` has no key to be asked about, so a key policy cannot allow it"),
+            "allow it in an identity policy",
+        );
+    }
+}
+
+/// What a wildcard takes in beside what it seems to.
+fn hidden(
+    subject: &Subject<'_>,
+    statement: &Statement,
+    pattern: &Text,
+    expansion: &[&Action],
+    findings: &mut Findings,
+) {
+    let only = matches!(&statement.actions, Some(Actions::Only(_)));
+    let named = |name: &str| expansion.iter().any(|action| action.name == name);
+    let whole = expansion.len() == ACTIONS.len();
+    let message = match statement.effect {
+        Effect::Allow if !only || subject.delegates(statement) => return,
+        Effect::Allow if !matches!(subject.kind, Kind::Key | Kind::Identity) => return,
+        Effect::Allow => {
+            let mixed = expansion.iter().any(|action| duty(action) == Duty::Use)
+                && expansion.iter().any(|action| duty(action) == Duty::Administration);
+            match (mixed, named("CreateGrant"), named("PutKeyPolicy")) {
+                (true, _, _) => "takes in both the use and the administration of keys",
+                (_, true, _) => "takes in `kms:CreateGrant`, by which anybody can be let in",
+                (_, _, true) => "takes in `kms:PutKeyPolicy`, by which anybody can be let in",
+                (false, false, false) => return,
+            }
+        }
+        Effect::Deny if whole || !only || !named("CreateGrant") || spares_services(statement) => return,
+        Effect::Deny => "takes in `kms:CreateGrant`, without which EBS, RDS and other services stop working",
+    };
+    findings.add_as(
+        Severity::Warning,
+        pattern.at(),
+        format!("`{pattern}` {message}"),
+        format!("name the actions that are meant: {}", kms::list(&kms::names(expansion))),
+    );
+}
+
+fn spares_services(statement: &Statement) -> bool {
+    conditions::mentions(statement, &["kms:grantisforawsresource", "aws:viaawsservice", "kms:viaservice"])
+}
+
+static DOC: Doc = Doc {
+    id: "actions-known",
+    number: "L05",
+    title: "Every action exists and says what it takes in",
+    severity: Severity::Error,
+    kinds: &Kind::ALL,
+    requires: "Each KMS action, its wildcards expanded, is one of the 56; a key policy names no other service's \
+               actions. No wildcard mixes the use with the administration of keys or hides `CreateGrant` and \
+               `PutKeyPolicy`.",
+    why: "AWS stores a mistyped action and never matches it. `kms:Create*` reads like making keys; in a key policy it \
+          is `CreateGrant`, by which an administrator lets himself decrypt. In a Deny the same wildcard stops the \
+          services that make grants for their users.",
+    remedy: "Write the actions out, or use a wildcard whose every action is meant.",
+    references: &[
+        "Service authorization reference, AWS KMS",
+        "Access Analyzer `INVALID_ACTION`",
+        "parliament `UNKNOWN_ACTION`, `UNKNOWN_PREFIX`",
+    ],
+};

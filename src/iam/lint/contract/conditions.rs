@@ -1,0 +1,69 @@
+//! What conditions say, as far as rules ask.
+
+use crate::iam::policy::{Comparison, Condition, Effect, Quantifier, Statement};
+
+/// The conditions of a statement on one of these keys, in lower case; a name
+/// that ends in `/` or `:` stands for its family.
+pub(crate) fn on<'s>(
+    statement: &'s Statement,
+    keys: &'s [&'s str],
+) -> impl Iterator<Item = &'s Condition> + 's {
+    statement.conditions.iter().filter(move |condition| is_on(condition, keys))
+}
+
+/// Whether the condition is on one of these keys.
+pub(crate) fn is_on(condition: &Condition, keys: &[&str]) -> bool {
+    let key = condition.key.as_str().to_ascii_lowercase();
+    keys.iter().any(|name| if name.ends_with(['/', ':']) { key.starts_with(name) } else { key == *name })
+}
+
+/// Whether the statement has any condition on one of these keys.
+pub(crate) fn mentions(statement: &Statement, keys: &[&str]) -> bool {
+    statement.conditions.iter().any(|condition| is_on(condition, keys))
+}
+
+/// Whether a request without the key satisfies the condition (recorded answers
+/// of AWS, read 2026-11).
+pub(crate) fn holds_without(condition: &Condition) -> bool {
+    let operator = condition.operator;
+    match operator.quantifier {
+        _ if operator.comparison == Comparison::Null => says(condition, "true"),
+        _ if operator.if_exists => true,
+        Some(Quantifier::ForAllValues) => true,
+        Some(Quantifier::ForAnyValue) => false,
+        None => operator.comparison.is_negated(),
+    }
+}
+
+/// Whether the condition limits the statement to the values it names: it is
+/// positive, and does not hold where the key is missing.
+pub(crate) fn confines(condition: &Condition) -> bool {
+    let comparison = condition.operator.comparison;
+    comparison != Comparison::Null && !comparison.is_negated() && !holds_without(condition)
+}
+
+/// Whether the statement is limited to values of one of these keys.
+pub(crate) fn confined_by(statement: &Statement, keys: &[&str]) -> bool {
+    on(statement, keys).any(confines)
+}
+
+/// Whether one of the values is this word, in any letter case.
+pub(crate) fn says(condition: &Condition, word: &str) -> bool {
+    condition.values.iter().any(|value| value.as_str().eq_ignore_ascii_case(word))
+}
+
+/// Whether the statement is limited to requests that carry this key, by `Null`.
+pub(crate) fn requires_presence(statement: &Statement, key: &str) -> bool {
+    on(statement, &[key])
+        .any(|condition| condition.operator.comparison == Comparison::Null && says(condition, "false"))
+}
+
+/// What becomes of a statement whose condition always or never holds.
+pub(crate) fn consequence(effect: Effect, holds: bool) -> &'static str {
+    match (effect, holds) {
+        (Effect::Deny, true) => "the condition always holds and the statement denies everybody",
+        (Effect::Deny, false) => "the condition never holds and the statement denies nobody",
+        (Effect::Allow, true) => "the condition always holds and limits nothing",
+        (Effect::Allow, false) => "the condition never holds and the statement allows nothing",
+    }
+}

@@ -1,0 +1,93 @@
+//! Which KMS actions a statement means, and whose duty they are.
+
+pub(crate) use crate::iam::catalogue::{
+    ACTIONS, AccessLevel, Action, CONDITION_KEYS, KeyType, ResourceType, actions_matching as expansion,
+    condition_key,
+};
+
+use crate::iam::policy::{Actions, Resources, Statement, Text};
+
+/// What an action is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Cryptography with the key.
+    Use,
+    /// Changes the key or who may do what with it.
+    Administration,
+    /// Makes or ends grants.
+    Grants,
+    /// Reads and lists.
+    Reading,
+}
+
+/// Whose duty an action is.
+pub(crate) fn duty(action: &Action) -> Duty {
+    match action.level {
+        _ if action.name.ends_with("Grant") => Duty::Grants,
+        AccessLevel::Write if action.grantable => Duty::Use,
+        AccessLevel::Write if action.name == "GenerateRandom" => Duty::Reading,
+        AccessLevel::Write | AccessLevel::PermissionsManagement | AccessLevel::Tagging => {
+            Duty::Administration
+        }
+        AccessLevel::List | AccessLevel::Read => Duty::Reading,
+    }
+}
+
+/// The texts of `Action` or `NotAction`.
+pub(crate) fn patterns(statement: &Statement) -> &[Text] {
+    match &statement.actions {
+        Some(Actions::Only(texts) | Actions::AllBut(texts)) => texts,
+        None => &[],
+    }
+}
+
+/// The texts of `Resource` or `NotResource`.
+pub(crate) fn resources(statement: &Statement) -> &[Text] {
+    match &statement.resources {
+        Some(Resources::Only(texts) | Resources::AllBut(texts)) => texts,
+        None => &[],
+    }
+}
+
+/// The KMS actions that a statement is about.
+pub(crate) fn actions(statement: &Statement) -> Vec<&'static Action> {
+    let named = |action: &&Action| {
+        patterns(statement).iter().any(|text| expansion(text.as_str()).any(|one| one.name == action.name))
+    };
+    match &statement.actions {
+        Some(Actions::Only(_)) => ACTIONS.iter().filter(named).collect(),
+        Some(Actions::AllBut(_)) => ACTIONS.iter().filter(|action| !named(action)).collect(),
+        None => Vec::new(),
+    }
+}
+
+/// Whether the statement is about this KMS action.
+pub(crate) fn covers(statement: &Statement, name: &str) -> bool {
+    actions(statement).iter().any(|action| action.name == name)
+}
+
+/// Whether every action that the statement names is one of KMS.
+pub(crate) fn is_about_kms_alone(statement: &Statement) -> bool {
+    let ours = |text: &Text| text.as_str().get(..4).is_some_and(|head| head.eq_ignore_ascii_case("kms:"));
+    matches!(&statement.actions, Some(Actions::Only(texts)) if texts.iter().all(ours))
+}
+
+/// Whether the text has a wildcard.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// Names in backticks: all of them, or the first three and how many more.
+pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
+    let shown: Vec<String> = names.iter().take(3).map(|name| format!("`{}`", name.as_ref())).collect();
+    match (names.len().saturating_sub(3), shown.as_slice()) {
+        (0, [others @ .., last]) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        (0, _) => shown.concat(),
+        (more, _) => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// The actions' names with their service.
+pub(crate) fn names(actions: &[&Action]) -> Vec<String> {
+    actions.iter().map(|action| format!("kms:{}", action.name)).collect()
+}

@@ -1,0 +1,107 @@
+//! What a rule is told: the policy, its type, and what surrounds it.
+
+use std::collections::BTreeSet;
+
+use crate::iam::lint::contract::doc::Kind;
+use crate::iam::lint::contract::principals::{self, Who};
+use crate::iam::parse::ParseError;
+use crate::iam::policy::{Document, Effect, Position, Statement};
+use crate::model::account::AccountId;
+use crate::model::org::OrganizationId;
+use crate::model::region::Region;
+
+/// What is known beside the policy. Everything is optional: a rule that needs
+/// what is not given says less.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// The account that the policy, or the key with it, belongs to.
+    pub account: Option<AccountId>,
+    /// The region of the key.
+    pub region: Option<Region>,
+    /// The organisation of the account.
+    pub organization: Option<OrganizationId>,
+    /// Other accounts of the organisation.
+    pub members: BTreeSet<AccountId>,
+    /// ARNs of roles that must be able to go on managing keys, such as the one
+    /// that runs Terraform.
+    pub keepers: BTreeSet<String>,
+    /// Other policies of the same type that are in force with this one.
+    pub beside: Vec<Document>,
+}
+
+/// One policy to look at.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) text: &'a str,
+    pub(crate) document: &'a Document,
+    /// Where the document starts.
+    pub(crate) start: Position,
+    /// Where `Version` is, or the document starts.
+    pub(crate) version_at: Position,
+    /// What could not be read and was left out of the document.
+    pub(crate) faults: &'a [ParseError],
+    /// Operands of `Null` that are no booleans; `true` was put in their place.
+    pub(crate) operands: &'a [ParseError],
+    pub(crate) surroundings: &'a Surroundings,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn statements(&self) -> &'a [Statement] {
+        &self.document.statements
+    }
+
+    pub(crate) fn with_effect(&self, effect: Effect) -> impl Iterator<Item = &'a Statement> + use<'a> {
+        self.document.statements.iter().filter(move |statement| statement.effect == effect)
+    }
+
+    /// The statements of this policy and of those in force beside it.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
+        let beside = self.surroundings.beside.iter();
+        self.document.statements.iter().chain(beside.flat_map(|document| &document.statements))
+    }
+
+    /// Whether something within the statement could not be read.
+    pub(crate) fn is_faulty(&self, statement: &Statement) -> bool {
+        let next =
+            self.statements().iter().map(|other| order(other.at)).filter(|at| *at > order(statement.at));
+        let end = next.min().unwrap_or((u32::MAX, u32::MAX));
+        let within = |fault: &ParseError| order(statement.at) <= order(fault.at()) && order(fault.at()) < end;
+        self.faults.iter().any(within)
+    }
+
+    /// The account of the policy: the one that is given, or else the one that
+    /// the policy allows as a whole, or else the only one it allows anything.
+    pub(crate) fn account(&self) -> Option<&'a str> {
+        if let Some(account) = &self.surroundings.account {
+            return Some(account.as_str());
+        }
+        let (mut whole, mut any) = (BTreeSet::new(), BTreeSet::new());
+        for principal in self.with_effect(Effect::Allow).flat_map(principals::named) {
+            match principal.who {
+                Who::Account(account) => {
+                    whole.insert(account);
+                    any.insert(account);
+                }
+                Who::Entity { account, .. } => {
+                    any.insert(account);
+                }
+                Who::Everyone | Who::Service | Who::Id | Who::Malformed => {}
+            }
+        }
+        [whole, any].into_iter().find(|accounts| accounts.len() == 1)?.into_iter().next()
+    }
+
+    /// Whether the statement allows the policy's own account as a whole, and
+    /// nobody else: it hands the decision to identity policies.
+    pub(crate) fn delegates(&self, statement: &Statement) -> bool {
+        let named = principals::named(statement);
+        let own = |who: &Who<'_>| matches!(who, Who::Account(account) if Some(*account) == self.account());
+        !named.is_empty() && named.iter().all(|principal| own(&principal.who))
+    }
+}
+
+/// Positions in the order of the text.
+pub(crate) fn order(at: Position) -> (u32, u32) {
+    (at.line, at.column)
+}

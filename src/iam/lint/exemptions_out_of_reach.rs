@@ -1,0 +1,87 @@
+//! Nobody can make himself one of those who are exempt.
+
+use crate::iam::arn::Arn;
+use crate::iam::lint::contract::conditions;
+use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
+use crate::iam::lint::contract::finding::Findings;
+use crate::iam::lint::contract::kms;
+use crate::iam::lint::{Rule, Subject};
+use crate::iam::pattern::Pattern;
+use crate::iam::policy::{Effect, Statement, Text};
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct ExemptionsOutOfReach;
+
+impl Rule for ExemptionsOutOfReach {
+    fn doc(&self) -> &'static Doc {
+        &DOC
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        for statement in subject.with_effect(Effect::Deny) {
+            for role in exempt(statement) {
+                match subject.kind {
+                    Kind::ResourceControl => findings.add(
+                        role.at(),
+                        format!("`{role}` also means a role of that name in a stranger's account, who can make one"),
+                        "write the number of the account",
+                    ),
+                    Kind::ServiceControl if !is_protected(subject, role) => findings.add(
+                        role.at(),
+                        format!("whoever may make roles in a member account can make `{role}` and is exempt"),
+                        "deny `iam:CreateRole`, `iam:UpdateAssumeRolePolicy` and their like on these roles, here or \
+                         in a policy linted together with this one",
+                    ),
+                    Kind::Key | Kind::Identity | Kind::Endpoint | Kind::ServiceControl => {}
+                }
+            }
+        }
+    }
+}
+
+/// The roles that are exempt in every account.
+fn exempt(statement: &Statement) -> impl Iterator<Item = &Text> {
+    let negated = conditions::on(statement, &["aws:principalarn"])
+        .filter(|condition| condition.operator.comparison.is_negated());
+    let values = negated.flat_map(|condition| &condition.values);
+    values.filter(|value| Arn::parse(value.as_str()).is_none_or(|arn| kms::is_pattern(arn.account)))
+}
+
+/// Whether a Deny in force keeps people from making or changing the role.
+fn is_protected(subject: &Subject<'_>, role: &Text) -> bool {
+    let guards = |statement: &Statement, action: &str| {
+        kms::patterns(statement)
+            .iter()
+            .any(|pattern| Pattern::wild(&pattern.as_str().to_ascii_lowercase()).matches(action))
+    };
+    let reaches = |statement: &Statement| {
+        kms::resources(statement)
+            .iter()
+            .any(|resource| Pattern::wild(resource.as_str()).matches(role.as_str()))
+    };
+    let denies: Vec<&Statement> = subject
+        .in_force()
+        .filter(|statement| statement.effect == Effect::Deny && reaches(statement))
+        .collect();
+    NEEDED.iter().all(|action| denies.iter().any(|statement| guards(statement, action)))
+}
+
+/// Without these nobody becomes somebody else.
+const NEEDED: [&str; 2] = ["iam:createrole", "iam:updateassumerolepolicy"];
+
+static DOC: Doc = Doc {
+    id: "exemptions-out-of-reach",
+    number: "L29",
+    title: "Exemptions are out of reach",
+    severity: Severity::Warning,
+    kinds: &[Kind::ServiceControl, Kind::ResourceControl],
+    requires: "A resource control policy exempts roles of named accounts. A service control policy may exempt a role in \
+               every account if a Deny keeps others from making or changing roles of that name.",
+    why: "A Deny that spares `arn:aws:iam::*:role/break-glass` spares whoever can make a role of that name: in a resource \
+          control policy anybody with an AWS account, in a service control policy every administrator of a member \
+          account.",
+    remedy: "Name the account, or add the statement that protects the role. Policies of several files are seen together \
+             when they are linted together.",
+    references: &["AWS Organizations user guide, SCP examples"],
+};

@@ -1,0 +1,70 @@
+//! Whoever may make grants may make harmless ones only.
+
+use crate::iam::lint::contract::conditions;
+use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
+use crate::iam::lint::contract::finding::Findings;
+use crate::iam::lint::contract::kms::{self, Duty, duty};
+use crate::iam::lint::{Rule, Subject};
+use crate::iam::policy::{Actions, Effect, Position, Statement};
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct GrantPermissionConfined;
+
+impl Rule for GrantPermissionConfined {
+    fn doc(&self) -> &'static Doc {
+        &DOC
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        for statement in subject.with_effect(Effect::Allow) {
+            if subject.delegates(statement)
+                || !kms::covers(statement, "CreateGrant")
+                || conditions::confined_by(statement, &LIMITS)
+            {
+                continue;
+            }
+            let administers =
+                kms::actions(statement).iter().any(|action| duty(action) == Duty::Administration);
+            let message = if administers {
+                "an administrator who may call `kms:CreateGrant` can let anybody decrypt, himself included"
+            } else {
+                "`kms:CreateGrant` without a limit: whoever may call it can let anybody use the key in any way"
+            };
+            findings.add(
+                place(statement),
+                message,
+                "allow it in a statement of its own with `\"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}`, or limit \
+                 `kms:GrantOperations` and `kms:GranteePrincipal`",
+            );
+        }
+    }
+}
+
+/// The pattern that takes `CreateGrant` in.
+fn place(statement: &Statement) -> Position {
+    let Some(Actions::Only(patterns)) = &statement.actions else { return statement.at };
+    let takes_in = |pattern: &str| kms::expansion(pattern).any(|action| action.name == "CreateGrant");
+    patterns.iter().find(|pattern| takes_in(pattern.as_str())).map_or(statement.at, |pattern| pattern.at())
+}
+
+const LIMITS: [&str; 4] = [
+    "kms:granteeprincipal",
+    "kms:granteeserviceprincipal",
+    "kms:grantisforawsresource",
+    "kms:grantoperations",
+];
+
+static DOC: Doc = Doc {
+    id: "grant-permission-confined",
+    number: "L17",
+    title: "The permission to make grants is confined",
+    severity: Severity::Warning,
+    kinds: &[Kind::Key, Kind::Identity],
+    requires: "A statement that allows `kms:CreateGrant` has a condition on `kms:GrantIsForAWSResource`, \
+               `kms:GrantOperations`, `kms:GranteePrincipal` or `kms:GranteeServicePrincipal`.",
+    why: "A grant lets its grantee use the key whatever identity policies say. Whoever may make any grant may decrypt, so \
+          separation of duties ends there.",
+    remedy: "Let services make the grants they need with `kms:GrantIsForAWSResource`, and nobody else any.",
+    references: &["AWS Control Tower CT.KMS.PV.1", "KMS developer guide, Controlling access to grants"],
+};

@@ -1,0 +1,79 @@
+//! A statement that allows everybody is limited to somebody.
+
+use crate::iam::arn::Arn;
+use crate::iam::lint::contract::conditions;
+use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
+use crate::iam::lint::contract::finding::Findings;
+use crate::iam::lint::contract::principals::{self, Who};
+use crate::iam::lint::{Rule, Subject};
+use crate::iam::policy::{Condition, Effect, Statement};
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct NoPublicAccess;
+
+impl Rule for NoPublicAccess {
+    fn doc(&self) -> &'static Doc {
+        &DOC
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        for statement in subject.with_effect(Effect::Allow).filter(|statement| !is_limited(statement)) {
+            let named = principals::named(statement);
+            if let Some(everyone) = named.iter().find(|principal| principal.who == Who::Everyone) {
+                let what = if subject.kind == Kind::Key { "the key" } else { "the endpoint" };
+                findings.add(
+                    everyone.at,
+                    format!("the statement allows `*`, every principal of every AWS account, and nothing limits it: {what} is public"),
+                    "name the account or the roles, or add a condition on `aws:PrincipalOrgID`",
+                );
+            }
+        }
+    }
+}
+
+fn is_limited(statement: &Statement) -> bool {
+    conditions::on(statement, &TRUSTED)
+        .any(|condition| conditions::confines(condition) && is_narrow(condition))
+}
+
+/// Whether no value stands for every account.
+fn is_narrow(condition: &Condition) -> bool {
+    condition.values.iter().all(|value| match Arn::parse(value.as_str()) {
+        Some(arn) => !arn.account.contains(['*', '?']),
+        None => !value.as_str().starts_with('*'),
+    })
+}
+
+/// Keys that a stranger cannot give any value to.
+const TRUSTED: [&str; 15] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "kms:calleraccount",
+];
+
+static DOC: Doc = Doc {
+    id: "no-public-access",
+    number: "L11",
+    title: "Nobody is allowed who is not meant",
+    severity: Severity::Error,
+    kinds: &[Kind::Key, Kind::Endpoint],
+    requires: "A statement that allows `*` has a condition that limits it to an organisation, to accounts, to principals \
+               or to sources: positive, without `IfExists`, and not to every account.",
+    why: "`*` is every principal of every AWS account. A negated condition, or one with `IfExists`, is satisfied by \
+          whoever comes without the key, and so limits nothing.",
+    remedy: "Name who is meant. Where many are, use `aws:PrincipalOrgID` with `StringEquals`.",
+    references: &["Access Analyzer `CheckNoPublicAccess`", "AWS Security Hub KMS.5"],
+};

@@ -1,0 +1,253 @@
+//! Operators, values and the types of keys fit together.
+
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+use crate::iam::arn::Arn;
+use crate::iam::condition::{self, Fact, Keys, Truth};
+use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
+use crate::iam::lint::contract::finding::Findings;
+use crate::iam::lint::contract::kms::{KeyType, condition_key, is_pattern};
+use crate::iam::lint::{Rule, Subject};
+use crate::iam::policy::{Comparison, Condition, Text};
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct OperatorsFitTypes;
+
+impl Rule for OperatorsFitTypes {
+    fn doc(&self) -> &'static Doc {
+        &DOC
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        for fault in subject.operands {
+            findings.add(
+                fault.at(),
+                format!("{}, so AWS refuses the policy", fault.message()),
+                "write `\"true\"` for a missing key, `\"false\"` for a present one",
+            );
+        }
+        for condition in subject.statements().iter().flat_map(|statement| &statement.conditions) {
+            operator(condition, findings);
+            values(condition, findings);
+        }
+    }
+}
+
+/// How an operator goes with the type of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Well,
+    /// It compares texts, and that works as long as spelling agrees.
+    AsText,
+    Never,
+}
+
+fn operator(condition: &Condition, findings: &mut Findings) {
+    let key = condition.key.as_str();
+    let Some(definition) = condition_key(key) else { return };
+    let comparison = condition.operator.comparison;
+    // Tags and contexts hold whatever their owners put into them.
+    if definition.name.ends_with(['/', ':']) {
+        return;
+    }
+    let wanted = operators_for(definition.kind, key);
+    let message = || {
+        format!(
+            "`{key}` is {} and `{}` compares {}",
+            typed(definition.kind),
+            comparison.as_str(),
+            compared(comparison)
+        )
+    };
+    match fit(definition.kind, key, comparison) {
+        Fit::Well => {}
+        Fit::AsText => {
+            findings.add_as(Severity::Warning, condition.key.at(), message(), format!("use {wanted}"));
+        }
+        Fit::Never => findings.add(
+            condition.key.at(),
+            format!("{}, so no value ever fits", message()),
+            format!("use {wanted}"),
+        ),
+    }
+}
+
+fn fit(kind: KeyType, key: &str, comparison: Comparison) -> Fit {
+    let epoch = ["aws:EpochTime", "kms:ValidTo"].iter().any(|other| other.eq_ignore_ascii_case(key));
+    match (family(comparison), kind) {
+        (Family::Null, _) => Fit::Well,
+        (Family::Numeric, KeyType::Date) if epoch => Fit::Well,
+        (Family::Arn, KeyType::String) if key.to_ascii_lowercase().ends_with("principal") => Fit::Well,
+        (Family::String, KeyType::String)
+        | (Family::Arn, KeyType::Arn)
+        | (Family::Bool, KeyType::Bool)
+        | (Family::Numeric, KeyType::Numeric)
+        | (Family::Date, KeyType::Date)
+        | (Family::Ip, KeyType::IpAddress) => Fit::Well,
+        (Family::String, KeyType::Arn | KeyType::Bool | KeyType::Numeric) => Fit::AsText,
+        (
+            Family::String
+            | Family::Arn
+            | Family::Bool
+            | Family::Numeric
+            | Family::Date
+            | Family::Ip
+            | Family::Binary,
+            _,
+        ) => Fit::Never,
+    }
+}
+
+fn values(condition: &Condition, findings: &mut Findings) {
+    let comparison = condition.operator.comparison;
+    for value in &condition.values {
+        let text = value.as_str();
+        if is_exact_text(comparison) && is_pattern(text) && !text.contains("${") {
+            let like = if comparison.is_negated() { "StringNotLike" } else { "StringLike" };
+            findings.add(
+                value.at(),
+                format!("`{}` takes `{text}` literally, wildcards and all", comparison.as_str()),
+                format!("use `{like}`"),
+            );
+        } else if !is_literal(condition, value) {
+            findings.add(
+                value.at(),
+                format!(
+                    "`{text}` is none of what `{}` compares: {}",
+                    comparison.as_str(),
+                    compared(comparison)
+                ),
+                format!("write {}", example(family(comparison))),
+            );
+        }
+    }
+}
+
+/// Whether the value is one that the operator can compare.
+fn is_literal(condition: &Condition, value: &Text) -> bool {
+    let text = value.as_str();
+    match family(condition.operator.comparison) {
+        Family::String | Family::Null => true,
+        Family::Arn => {
+            text.contains("${") || text == "*" || Arn::parse(text).is_some() || text.starts_with("arn:*")
+        }
+        Family::Bool => ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)),
+        Family::Ip => is_network(text),
+        Family::Numeric => equals_itself(Comparison::NumericEquals, value),
+        Family::Date => equals_itself(Comparison::DateEquals, value),
+        Family::Binary => equals_itself(Comparison::BinaryEquals, value),
+    }
+}
+
+fn equals_itself(comparison: Comparison, value: &Text) -> bool {
+    let condition = Condition { operator: comparison.into(), key: "x:y".into(), values: vec![value.clone()] };
+    let mut keys = Keys::default();
+    keys.insert("x:y", "x:y", Fact::One(value.as_str().into()));
+    condition::Condition::new(&condition, false).holds(&keys) == Truth::True
+}
+
+/// A network in IPv6 with host bits matches nothing (recorded answers of AWS).
+fn is_network(text: &str) -> bool {
+    match text.parse::<IpNet>() {
+        Ok(IpNet::V6(network)) => network.trunc() == network,
+        Ok(IpNet::V4(_)) => true,
+        Err(_) => text.parse::<IpAddr>().is_ok(),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Arn,
+    Binary,
+    Bool,
+    Date,
+    Ip,
+    Null,
+    Numeric,
+    String,
+}
+
+fn family(comparison: Comparison) -> Family {
+    match comparison.as_str() {
+        "Bool" => Family::Bool,
+        "BinaryEquals" => Family::Binary,
+        "Null" => Family::Null,
+        name if name.contains("IpAddress") => Family::Ip,
+        name if name.starts_with("Arn") => Family::Arn,
+        name if name.starts_with("Date") => Family::Date,
+        name if name.starts_with("Numeric") => Family::Numeric,
+        _ => Family::String,
+    }
+}
+
+fn is_exact_text(comparison: Comparison) -> bool {
+    family(comparison) == Family::String && !comparison.as_str().ends_with("Like")
+}
+
+fn typed(kind: KeyType) -> &'static str {
+    match kind {
+        KeyType::Arn => "an ARN",
+        KeyType::Bool => "a boolean",
+        KeyType::Date => "a date",
+        KeyType::IpAddress => "an IP address",
+        KeyType::Numeric => "a number",
+        KeyType::String => "a text",
+    }
+}
+
+fn compared(comparison: Comparison) -> &'static str {
+    match family(comparison) {
+        Family::Arn => "ARNs",
+        Family::Binary => "base64",
+        Family::Bool => "`true` and `false`",
+        Family::Date => "dates",
+        Family::Ip => "addresses and networks",
+        Family::Null => "presence",
+        Family::Numeric => "numbers",
+        Family::String => "texts",
+    }
+}
+
+fn operators_for(kind: KeyType, key: &str) -> &'static str {
+    match kind {
+        KeyType::Arn => "`ArnLike` or `ArnNotLike`",
+        KeyType::Bool => "`Bool`",
+        KeyType::Date if key.ends_with("EpochTime") => "`NumericLessThan` and its like, or `DateLessThan`",
+        KeyType::Date => "`DateLessThan` and its like",
+        KeyType::IpAddress => "`IpAddress` or `NotIpAddress`",
+        KeyType::Numeric => "`NumericEquals`, `NumericLessThan` and their like",
+        KeyType::String => "`StringEquals`, `StringLike` and their like",
+    }
+}
+
+fn example(family: Family) -> &'static str {
+    match family {
+        Family::Arn => "an ARN of six parts such as `arn:aws:iam::111122223333:role/app`",
+        Family::Binary => "base64",
+        Family::Bool => "`true` or `false`",
+        Family::Date => "a date such as `2026-11-01T00:00:00Z`",
+        Family::Ip => "a network such as `10.0.0.0/8` or `2001:db8::/32`, without bits for hosts",
+        Family::Numeric => "a number such as `30`",
+        Family::Null | Family::String => "a text",
+    }
+}
+
+static DOC: Doc = Doc {
+    id: "operators-fit-types",
+    number: "L09",
+    title: "Operators fit the types of keys and values",
+    severity: Severity::Error,
+    kinds: &Kind::ALL,
+    requires: "Numbers are compared with `Numeric…`, ARNs with `Arn…`, addresses with `IpAddress`; values can be read as \
+               what they are compared as; `Null` has `true` or `false`; wildcards stand under `…Like` only.",
+    why: "A value that cannot be read as a number or a network never fits, and `StringEquals` takes `*` for a star. AWS \
+          stores all of that. `StringLike` on an ARN works, but its `*` also runs over the account.",
+    remedy: "Use the operator of the key's type.",
+    references: &[
+        "IAM user guide, Condition operators",
+        "Access Analyzer `TYPE_MISMATCH`",
+        "parliament `MISMATCHED_TYPE`, `MISMATCHED_TYPE_BUT_USABLE`",
+    ],
+};

@@ -1,0 +1,95 @@
+//! `kms:ViaService` has values that services really send.
+
+use crate::iam::lint::contract::conditions;
+use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
+use crate::iam::lint::contract::finding::Findings;
+use crate::iam::lint::contract::kms;
+use crate::iam::lint::{Rule, Subject};
+use crate::iam::policy::{Comparison, Condition, Effect, Statement, Text};
+use crate::model::region::Region;
+
+/// The rule.
+#[derive(Debug)]
+pub(super) struct ViaServiceValid;
+
+impl Rule for ViaServiceValid {
+    fn doc(&self) -> &'static Doc {
+        &DOC
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        for statement in subject.statements() {
+            let values = conditions::on(statement, &["kms:viaservice"])
+                .filter(|condition| condition.operator.comparison != Comparison::Null)
+                .inspect(|condition| caches(statement, condition, findings))
+                .flat_map(|condition| &condition.values)
+                .collect::<Vec<&Text>>();
+            for value in values {
+                if let Some((message, fix)) = fault(subject, value.as_str()) {
+                    findings.add(value.at(), message, fix);
+                }
+            }
+        }
+    }
+}
+
+fn fault(subject: &Subject<'_>, value: &str) -> Option<(String, String)> {
+    if value.contains("${") || value == "*" {
+        return None;
+    }
+    let form = || {
+        let message =
+            format!("`{value}` is not of the form `service.region.amazonaws.com`, so it matches no call");
+        Some((message, "write it so, in every partition".to_owned()))
+    };
+    let Some(rest) = value.strip_suffix(".amazonaws.com") else {
+        return if value.ends_with('*') { None } else { form() };
+    };
+    let Some((service, region)) = rest.split_once('.') else { return form() };
+    if service == "ebs" {
+        let message = "EBS calls as `ec2`, so `ebs` matches no call".to_owned();
+        return Some((message, format!("write `ec2.{region}.amazonaws.com`")));
+    }
+    if kms::is_pattern(region) {
+        return None;
+    }
+    if region.parse::<Region>().is_err() {
+        return form();
+    }
+    let home = subject.surroundings.region.as_ref().filter(|_| subject.kind == Kind::Key)?;
+    (region != home.as_str()).then(|| {
+        let message =
+            format!("the key is in `{home}`, and services call it from there and not from `{region}`");
+        (message, format!("write `{service}.{home}.amazonaws.com`"))
+    })
+}
+
+/// ElastiCache calls under two names (KMS developer guide, `kms:ViaService`,
+/// read 2026-11).
+fn caches(statement: &Statement, condition: &Condition, findings: &mut Findings) {
+    let calls = |name: &str| condition.values.iter().find(|value| value.as_str().starts_with(name));
+    if let Some(cache) = calls("elasticache.")
+        && statement.effect == Effect::Allow
+        && calls("dax.").is_none()
+    {
+        let dax = cache.as_str().replacen("elasticache", "dax", 1);
+        findings.add(
+            cache.at(),
+            "ElastiCache calls as `elasticache` and as `dax`, and only one of them is here",
+            format!("add `{dax}`"),
+        );
+    }
+}
+
+static DOC: Doc = Doc {
+    id: "via-service-valid",
+    number: "L24",
+    title: "`kms:ViaService` names services that call",
+    severity: Severity::Warning,
+    kinds: &Kind::ALL,
+    requires: "Values of `kms:ViaService` are `service.region.amazonaws.com`, in the region of the key.",
+    why: "The value is the same in every partition and never ends in `.cn`. EBS calls as `ec2`. Another spelling \
+          matches no call, so an Allow is without effect and a negated Deny hits every call.",
+    remedy: "Correct the value.",
+    references: &["KMS developer guide, `kms:ViaService`"],
+};
