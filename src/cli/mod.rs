@@ -10,6 +10,7 @@ mod docs;
 mod exit;
 mod files;
 mod guardrails;
+mod lint;
 mod render;
 mod sandbox;
 pub mod simulate;
@@ -45,6 +46,7 @@ enum Command {
     Audit(audit::Args),
     Docs(docs::Args),
     Guardrails(guardrails::Args),
+    Lint(lint::Args),
     Sandbox(sandbox::Args),
     Simulate(simulate::command::Args),
 }
@@ -55,6 +57,7 @@ impl Command {
             Self::Audit(args) => audit::run(&args),
             Self::Docs(args) => docs::run(&args),
             Self::Guardrails(args) => guardrails::run(&args),
+            Self::Lint(args) => lint::run(&args),
             Self::Sandbox(args) => sandbox::run(&args),
             Self::Simulate(args) => simulate::command::run(&args),
         }
@@ -67,7 +70,7 @@ const ABOUT: &str =
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done, and nothing to complain about
-  1  findings: a key fails, a proof does not hold, a file is not current
+  1  findings: a key fails, a proof does not hold, a policy has a mistake, a file is not current
   2  the command could not do its work: wrong arguments, no credentials, no connection
 
 `keyrail COMMAND --help` shows examples.";

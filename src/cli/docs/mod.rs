@@ -1,11 +1,12 @@
-//! `keyrail docs`: the pages under `docs/` that the schemas, the controls and
-//! the tables of AWS already say.
+//! `keyrail docs`: the pages under `docs/` that the schemas, the controls, the
+//! rules of the linter and the tables of AWS already say.
 //!
 //! Pages follow the registry's layout. Nothing is written by hand twice: a text
 //! that is wrong in a page is mended in the schema or in the control.
 
 mod catalogue;
 mod controls;
+mod lint;
 mod pages;
 mod schema;
 
@@ -18,8 +19,8 @@ use crate::provider::Kms;
 
 /// Generate the reference pages from the schemas and the controls
 ///
-/// Writes `docs/index.md` and the folders `resources`, `data-sources`, `functions`, `controls` and `reference`
-/// below `docs`.
+/// Writes `docs/index.md` and the folders `resources`, `data-sources`, `functions`, `controls`, `lint` and
+/// `reference` below `docs`.
 /// Examples are taken from `examples`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -35,7 +36,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut files = Files::default();
-    for folder in ["resources", "data-sources", "functions", "controls", "reference"] {
+    for folder in ["resources", "data-sources", "functions", "controls", "lint", "reference"] {
         files.own(Path::new("docs").join(folder), "md");
     }
     for (path, page) in
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     {
         files.add(Path::new("docs").join(path), page);
     }
-    for (path, page) in controls::pages().into_iter().chain(catalogue::pages()) {
+    for (path, page) in controls::pages().into_iter().chain(lint::pages()).chain(catalogue::pages()) {
         files.add(Path::new("docs").join(path), page);
     }
     files.settle(&args.root, if args.check { Task::Check } else { Task::Write })

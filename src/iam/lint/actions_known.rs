@@ -38,7 +38,11 @@ impl Rule for ActionsKnown {
 fn known(subject: &Subject<'_>, statement: &Statement, pattern: &Text, name: &str, findings: &mut Findings) {
     let expansion: Vec<&Action> = kms::expansion(pattern.as_str()).collect();
     if expansion.is_empty() {
+        let longer = format!("{pattern}*");
         let fix = match nearest(name.trim_matches('*'), ACTIONS.iter().map(|action| action.name)) {
+            _ if kms::expansion(&longer).next().is_some() => {
+                format!("write `{longer}`, or the actions that begin so")
+            }
             Some(meant) => format!("write `kms:{meant}`, if that is what is meant"),
             None => "take the name from the list of KMS actions".to_owned(),
         };

@@ -24,14 +24,20 @@ impl Rule for NoRedundancy {
         for statement in subject.statements() {
             let nameless = Statement { sid: None, ..statement.clone() };
             if seen.contains(&nameless) {
-                findings.add(statement.at, "the statement says the same as an earlier one", "remove it");
+                findings.add_as(
+                    Severity::Warning,
+                    statement.at,
+                    "the statement says the same as an earlier one",
+                    "remove it",
+                );
             }
             seen.push(nameless);
             covered(kms::patterns(statement), str::to_ascii_lowercase, findings);
             covered(kms::resources(statement), str::to_owned, findings);
             in_vain(statement, findings);
             for condition in statement.conditions.iter().filter(|condition| condition.values.is_empty()) {
-                findings.add(
+                findings.add_as(
+                    Severity::Warning,
                     condition.key.at(),
                     format!("`{}` is compared with an empty list", condition.key),
                     "give a value, or remove the condition",
@@ -69,11 +75,8 @@ fn covered(texts: &[Text], fold: impl Fn(&str) -> String, findings: &mut Finding
                 && Pattern::wild(&wide).matches(&folded)
         };
         if let Some((_, other)) = texts.iter().enumerate().find(takes_in) {
-            findings.add(
-                text.at(),
-                format!("`{text}` is taken in by `{other}` of the same list"),
-                "remove it",
-            );
+            let message = format!("`{text}` is taken in by `{other}` of the same list");
+            findings.add_as(Severity::Warning, text.at(), message, "remove it");
         }
     }
 }
@@ -90,7 +93,8 @@ fn in_vain(statement: &Statement, findings: &mut Findings) {
     }
     for pattern in patterns.iter().filter(|pattern| !kms::is_pattern(pattern.as_str())) {
         if kms::expansion(pattern.as_str()).any(|action| action.resource == ResourceType::None) {
-            findings.add(
+            findings.add_as(
+                Severity::Warning,
                 pattern.at(),
                 format!(
                     "`{pattern}` has no resource, so with any other `Resource` than `*` it matches nothing"
