@@ -1,111 +1,139 @@
-//! Whether two policies say the same, however they are written.
+//! The one form of everything that says the same, however it is written.
 //!
-//! Both are brought into one form: lists become sets, scalars lists of one,
-//! letter case falls where AWS ignores it, an account number becomes its root
-//! user's ARN, and the order of statements goes. Ids and Sids count: changing
-//! one is a change to what AWS stores.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Lists become sorted sets, letter case falls where AWS ignores it, an
+//! account's root user becomes the account's number, and the order of
+//! statements goes. Ids and Sids count: changing one is a change to what AWS
+//! stores. So does the id of a deleted role, `AROA…`, which is no spelling of
+//! the role's ARN: it matches nobody until the policy is written again.
+//!
+//! INVARIANT: the canonical form is a policy, has the same decisions, and is
+//! its own canonical form.
 
 use crate::iam::arn::is_account;
+use crate::iam::catalogue::{ACTIONS, condition_key};
 use crate::iam::policy::{
-    Actions, Comparison, Condition, Document, Effect, Operator, PrincipalSet, Principals, Resources,
-    Statement, Text, Version,
+    Actions, Comparison, Condition, Document, Position, PrincipalSet, Principals, Resources, Statement, Text,
+    Version,
 };
 
 /// Whether two policies say the same. Equal policies have equal decisions;
 /// the reverse is not promised.
 pub fn equivalent(a: &Document, b: &Document) -> bool {
-    Form::of(a) == Form::of(b)
+    canonical(a) == canonical(b)
 }
 
-type Set = BTreeSet<String>;
-
-/// A document without the freedom of writing.
-#[derive(PartialEq, Eq)]
-struct Form<'d> {
-    version: Version,
-    id: Option<&'d Text>,
-    /// Sorted; equal statements are kept once.
-    statements: BTreeSet<StatementForm<'d>>,
-}
-
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct StatementForm<'d> {
-    sid: Option<&'d str>,
-    effect: Effect,
-    principals: Option<(bool, BTreeMap<&'static str, Set>)>,
-    actions: Option<(bool, Set)>,
-    resources: Option<(bool, Set)>,
-    conditions: BTreeSet<(Operator, String, Set)>,
-}
-
-impl<'d> Form<'d> {
-    fn of(document: &'d Document) -> Self {
-        Self {
-            version: document.version.unwrap_or(Version::V2008),
-            id: document.id.as_ref(),
-            statements: document.statements.iter().map(StatementForm::of).collect(),
-        }
+/// The policy without the freedom of writing. Names of KMS are in AWS's
+/// spelling, those of other services in lower case.
+#[must_use]
+pub fn canonical(document: &Document) -> Document {
+    let Document { version, id, statements } = document;
+    let mut statements: Vec<(String, Statement)> = statements
+        .iter()
+        .map(|statement| {
+            let statement = of_statement(statement);
+            (Document::new([statement.clone()]).to_json(), statement)
+        })
+        .collect();
+    statements.sort_by(|(a, _), (b, _)| a.cmp(b));
+    statements.dedup_by(|(a, _), (b, _)| a == b);
+    Document {
+        // A missing version means the old language.
+        version: Some(version.unwrap_or(Version::V2008)),
+        id: id.clone(),
+        statements: statements.into_iter().map(|(_, statement)| statement).collect(),
     }
 }
 
-impl<'d> StatementForm<'d> {
-    fn of(statement: &'d Statement) -> Self {
-        let Statement { sid, effect, principals, actions, resources, conditions, at: _ } = statement;
-        let fold = |text: &Text| text.as_str().to_ascii_lowercase();
-        let keep = |text: &Text| text.as_str().to_owned();
-        Self {
-            // An empty Sid is stored as none.
-            sid: sid.as_ref().map(Text::as_str).filter(|sid| !sid.is_empty()),
-            effect: *effect,
-            principals: principals.as_ref().map(|principals| match principals {
-                Principals::Only(set) => (false, principal_sets(set)),
-                Principals::AllBut(set) => (true, principal_sets(set)),
-            }),
-            actions: actions.as_ref().map(|actions| match actions {
-                Actions::Only(list) => (false, list.iter().map(fold).collect()),
-                Actions::AllBut(list) => (true, list.iter().map(fold).collect()),
-            }),
-            resources: resources.as_ref().map(|resources| match resources {
-                Resources::Only(list) => (false, list.iter().map(keep).collect()),
-                Resources::AllBut(list) => (true, list.iter().map(keep).collect()),
-            }),
-            conditions: conditions.iter().map(condition).collect(),
-        }
+fn of_statement(statement: &Statement) -> Statement {
+    let Statement { sid, effect, principals, actions, resources, conditions, at: _ } = statement;
+    let mut conditions: Vec<Condition> = conditions.iter().map(of_condition).collect();
+    conditions.sort_by(|a, b| (a.operator, &a.key).cmp(&(b.operator, &b.key)));
+    Statement {
+        // An empty Sid is stored as none.
+        sid: sid.clone().filter(|sid| !sid.as_str().is_empty()),
+        effect: *effect,
+        principals: principals.as_ref().map(|principals| match principals {
+            Principals::Only(set) => Principals::Only(of_principals(set)),
+            Principals::AllBut(set) => Principals::AllBut(of_principals(set)),
+        }),
+        actions: actions.as_ref().map(|actions| match actions {
+            Actions::Only(list) => Actions::Only(set(list, action_form)),
+            Actions::AllBut(list) => Actions::AllBut(set(list, action_form)),
+        }),
+        resources: resources.as_ref().map(|resources| match resources {
+            Resources::Only(list) => Resources::Only(set(list, str::to_owned)),
+            Resources::AllBut(list) => Resources::AllBut(set(list, str::to_owned)),
+        }),
+        conditions,
+        at: Position::default(),
     }
 }
 
-fn condition(condition: &Condition) -> (Operator, String, Set) {
+fn of_condition(condition: &Condition) -> Condition {
     let Condition { operator, key, values } = condition;
     let fold = matches!(operator.comparison, Comparison::Bool | Comparison::Null);
-    let value =
-        |value: &Text| if fold { value.as_str().to_ascii_lowercase() } else { value.as_str().to_owned() };
-    (*operator, key.as_str().to_lowercase(), values.iter().map(value).collect())
+    let form = |value: &str| if fold { value.to_ascii_lowercase() } else { value.to_owned() };
+    Condition { operator: *operator, key: key_form(key.as_str()).into(), values: set(values, form) }
 }
 
-fn principal_sets(set: &PrincipalSet) -> BTreeMap<&'static str, Set> {
-    match set {
-        PrincipalSet::Everyone => BTreeMap::from([("AWS", Set::from(["*".to_owned()]))]),
-        PrincipalSet::Listed { aws, service, federated, canonical_user } => {
-            let plain = |list: &[Text]| list.iter().map(|text| text.as_str().to_owned()).collect::<Set>();
-            let aws = aws.iter().map(|name| account_form(name.as_str())).collect();
-            let sets = [
-                ("AWS", aws),
-                ("Service", plain(service)),
-                ("Federated", plain(federated)),
-                ("CanonicalUser", plain(canonical_user)),
-            ];
-            sets.into_iter().filter(|(_, set)| !set.is_empty()).collect()
-        }
+fn of_principals(principals: &PrincipalSet) -> PrincipalSet {
+    let PrincipalSet::Listed { aws, service, federated, canonical_user } = principals else {
+        return PrincipalSet::Everyone;
+    };
+    let [service, federated, canonical_user] =
+        [service, federated, canonical_user].map(|names| set(names, str::to_owned));
+    let everyone = principals.is_everyone();
+    if everyone && [&service, &federated, &canonical_user].iter().all(|names| names.is_empty()) {
+        return PrincipalSet::Everyone;
     }
+    let aws = if everyone { vec![Text::from("*")] } else { set(aws, account_form) };
+    PrincipalSet::Listed { aws, service, federated, canonical_user }
+}
+
+/// A list in which order and repetition mean nothing.
+fn set(list: &[Text], form: impl Fn(&str) -> String) -> Vec<Text> {
+    let mut set: Vec<Text> = list.iter().map(|text| form(text.as_str()).into()).collect();
+    set.sort_unstable();
+    set.dedup();
+    set
 }
 
 /// The root user's ARN, in any partition, as its account number.
-fn account_form(name: &str) -> String {
+pub(crate) fn account_form(name: &str) -> String {
     let account = name.strip_prefix("arn:").and_then(|rest| rest.strip_suffix(":root"));
     let account = account.and_then(|rest| rest.split_once(":iam::")).map(|(_, account)| account);
     account.filter(|account| is_account(account)).unwrap_or(name).to_owned()
+}
+
+/// Letter case means nothing in actions.
+fn action_form(pattern: &str) -> String {
+    let lower = pattern.to_ascii_lowercase();
+    let Some(name) = lower.strip_prefix("kms:") else { return lower };
+    let head = name.find(['*', '?']).map_or(name, |end| name.get(..end).unwrap_or_default());
+    let begins = |known: &str| known.get(..head.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(head));
+    let spelt = ACTIONS
+        .iter()
+        .map(|action| action.name)
+        .find(|known| begins(known) && (head.len() < name.len() || known.len() == name.len()));
+    let Some((begin, rest)) =
+        spelt.and_then(|known| Some((known.get(..head.len())?, name.get(head.len()..)?)))
+    else {
+        return lower;
+    };
+    format!("kms:{begin}{rest}")
+}
+
+/// Letter case means nothing in the names of condition keys, those of tags
+/// included.
+fn key_form(key: &str) -> String {
+    let lower = key.to_lowercase();
+    match condition_key(key).map(|definition| definition.name) {
+        Some(family) if family.ends_with(['/', ':']) => {
+            format!("{family}{}", lower.get(family.len()..).unwrap_or_default())
+        }
+        Some(name) => name.to_owned(),
+        None => lower,
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +161,34 @@ mod tests {
             r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#,
             r#"{"Effect":"Deny","Principal":{"AWS":["*"]},"Action":["*"],"Resource":"*"}"#
         ));
+    }
+
+    #[test]
+    fn the_canonical_form_reads_so() {
+        let text = r#"{"Statement":{"Sid":"","Effect":"Deny","Principal":{"AWS":["arn:aws-cn:iam::111122223333:root",
+            "111122223333","AROAEXAMPLEEXAMPLE12345"]},"Action":["KMS:reencryptFROM","kms:generatedatakey*",
+            "kms:nosuchaction","S3:GetObject","kms:ReEncryptFrom"],"Resource":["*"],"Condition":{"StringEquals":{
+            "AWS:RESOURCETAG/Owner":["b","a","b"]},"Bool":{"aws:viaawsservice":true}}}}"#;
+        let document = parse(text, PolicyKind::Resource).unwrap();
+        let form = canonical(&document);
+        assert_eq!(
+            form.to_json(),
+            r#"{"Version":"2008-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":["111122223333","AROAEXAMPLEEXAMPLE12345"]},"Action":["kms:GenerateDataKey*","kms:ReEncryptFrom","kms:nosuchaction","s3:getobject"],"Resource":"*","Condition":{"Bool":{"aws:ViaAWSService":"true"},"StringEquals":{"aws:ResourceTag/owner":["a","b"]}}}]}"#
+        );
+        assert_eq!(canonical(&form), form);
+        assert!(equivalent(&document, &form));
+    }
+
+    #[test]
+    fn the_id_of_a_deleted_role_is_no_spelling_of_its_arn() {
+        let of = |name: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":"{name}"}},"Action":"kms:Decrypt","Resource":"*"}}"#
+            )
+        };
+        let (role, id) = (of("arn:aws:iam::111122223333:role/app"), of("AROAEXAMPLEEXAMPLE12345"));
+        assert!(!same(&role, &id));
+        assert!(same(&id, &id));
     }
 
     #[test]

@@ -17,12 +17,14 @@ pub(crate) mod json;
 #[cfg(test)]
 mod laws;
 pub mod lint;
+mod minify;
 pub(crate) mod parse;
 mod pattern;
 pub mod policy;
 mod print;
 mod template;
 
-pub use canonical::equivalent;
+pub use canonical::{canonical, equivalent};
+pub use minify::minify;
 pub use parse::{ParseError, parse};
 pub use policy::{Document, PolicyKind};

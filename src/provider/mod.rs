@@ -8,6 +8,7 @@ mod configured;
 mod data_sources;
 mod diagnostic;
 mod facts;
+mod functions;
 pub(crate) mod key_policy;
 mod live_key;
 mod resources;
@@ -48,7 +49,7 @@ impl Provider for Kms {
     }
 
     fn functions(&self) -> Vec<Box<dyn Function>> {
-        vec![]
+        functions::all()
     }
 
     async fn validate(&self, config: &Value) -> Diagnostics {

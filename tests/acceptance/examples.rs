@@ -44,6 +44,19 @@ fn the_examples_work_in_the_order_of_their_readers() {
 }
 
 #[test]
+fn the_examples_of_functions_work_and_find_nothing() {
+    let script = r#"
+(example functions/lint_rcp 222222222222; apply | tee said; ! grep -q Warning said)
+(example functions/lint_scp 222222222222; apply | tee said; ! grep -q Warning said)
+(example functions/normalize_policy 222222222222; apply)
+(example functions/policies_equivalent 222222222222; apply; [ "$(terraform output equivalent)" = true ])
+(example functions/policy_size 222222222222; apply)
+(example functions/validate_key_policy 222222222222; apply)
+"#;
+    in_sandbox(&format!("{PRELUDE}{script}"));
+}
+
+#[test]
 fn every_example_is_among_those_that_are_tried() {
     let source = include_str!("examples.rs");
     let untried = ["resources", "data-sources", "functions"]

@@ -10,6 +10,7 @@
 #![expect(clippy::panic, reason = "a test fails by panicking, and helpers of tests are no tests to clippy")]
 
 mod examples;
+mod functions;
 mod kms_audit;
 mod kms_org_guardrails;
 mod provider_block;

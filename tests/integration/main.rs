@@ -13,6 +13,7 @@ mod controls;
 mod differential;
 mod evaluator;
 mod guardrails;
+mod lint;
 mod sandbox;
 mod support;
 mod tf;

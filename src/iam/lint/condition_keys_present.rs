@@ -1,12 +1,12 @@
 //! Every condition key exists, and on the actions of its statement.
 
-use crate::iam::lint::contract::conditions::{consequence, holds_without};
+use crate::iam::lint::contract::conditions::{consequence, holds_without, says};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, ACTIONS, Action, CONDITION_KEYS, condition_key};
 use crate::iam::lint::contract::nearest::nearest;
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Actions, Condition, Effect, Statement};
+use crate::iam::policy::{Actions, Comparison, Condition, Effect, Statement};
 
 /// The rule.
 #[derive(Debug)]
@@ -22,7 +22,10 @@ impl Rule for ConditionKeysPresent {
             for condition in &statement.conditions {
                 match condition_key(condition.key.as_str()) {
                     None => unknown(statement, condition, findings),
-                    Some(_) => absent(statement, condition, findings),
+                    Some(_) => {
+                        absent(statement, condition, findings);
+                        omitted(statement, condition, findings);
+                    }
                 }
             }
         }
@@ -35,7 +38,7 @@ fn unknown(statement: &Statement, condition: &Condition, findings: &mut Findings
     if !lower.starts_with("aws:") && !lower.starts_with("kms:") {
         return;
     }
-    let holds = consequence(statement.effect, holds_without(condition));
+    let holds = consequence(statement, holds_without(condition));
     let fix = match nearest(key, CONDITION_KEYS.iter().map(|known| known.name)) {
         Some(meant) => format!("write `{meant}`, if that is what is meant"),
         None => "take the key from the list of condition keys".to_owned(),
@@ -59,7 +62,7 @@ fn absent(statement: &Statement, condition: &Condition, findings: &mut Findings)
                 "`{}` is never present on {}: {}",
                 condition.key,
                 kms::list(&kms::names(&all)),
-                consequence(statement.effect, holds)
+                consequence(statement, holds)
             );
             findings.add(condition.key.at(), message, fix(&lower));
         }
@@ -78,9 +81,26 @@ fn absent(statement: &Statement, condition: &Condition, findings: &mut Findings)
         condition.key,
         kms::list(&kms::names(&named)),
         if named.len() == 1 { "it" } else { "them" },
-        consequence(statement.effect, holds)
+        consequence(statement, holds)
     );
     findings.add_as(severity, condition.key.at(), message, "give these actions a statement of their own");
+}
+
+/// For most parameters that a caller omits KMS fills in the default; for this
+/// one it does not (KMS developer guide, "Condition keys", read 2026-11).
+fn omitted(statement: &Statement, condition: &Condition, findings: &mut Findings) {
+    let key = "kms:BypassPolicyLockoutSafetyCheck";
+    let asks = condition.key.as_str().eq_ignore_ascii_case(key)
+        && condition.operator.comparison == Comparison::Bool
+        && says(condition, "false");
+    if asks && statement.effect == Effect::Deny && !holds_without(condition) {
+        findings.add_as(
+            Severity::Warning,
+            condition.key.at(),
+            format!("`{key}` is missing where the caller does not set it, so the condition does not hold for ordinary calls"),
+            "use `BoolIfExists`, or deny `true`",
+        );
+    }
 }
 
 /// The KMS actions that are named in full.

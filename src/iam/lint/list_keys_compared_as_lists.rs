@@ -27,7 +27,7 @@ impl Rule for ListKeysComparedAsLists {
                 let message = format!(
                     "`{}` holds a list, and `{operator}` never matches a list: where the key is present {}",
                     condition.key,
-                    consequence(statement.effect, false)
+                    consequence(statement, false)
                 );
                 findings.add(
                     condition.key.at(),

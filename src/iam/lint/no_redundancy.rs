@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::iam::arn::Arn;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms::{self, ResourceType};
+use crate::iam::lint::contract::kms::{self, ACTIONS, Action, ResourceType};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::pattern::Pattern;
+use crate::iam::minify::takes_in;
 use crate::iam::policy::{Actions, Resources, Statement, Text};
 
 /// The rule.
@@ -67,18 +68,21 @@ fn sids(subject: &Subject<'_>, findings: &mut Findings) {
 /// Entries that another entry of the list takes in.
 fn covered(texts: &[Text], fold: impl Fn(&str) -> String, findings: &mut Findings) {
     for (index, text) in texts.iter().enumerate() {
-        let folded = fold(text.as_str());
-        let takes_in = |(other, pattern): &(usize, &Text)| {
-            let wide = fold(pattern.as_str());
-            let same = wide == folded;
-            (same && *other < index || !same && kms::is_pattern(&wide))
-                && Pattern::wild(&wide).matches(&folded)
+        let narrow = fold(text.as_str());
+        let redundant = |(other, wide): &(usize, &Text)| {
+            let wide = fold(wide.as_str());
+            if wide == narrow { *other < index } else { is_whole(&wide) && takes_in(&wide, &narrow) }
         };
-        if let Some((_, other)) = texts.iter().enumerate().find(takes_in) {
+        if let Some((_, other)) = texts.iter().enumerate().find(redundant) {
             let message = format!("`{text}` is taken in by `{other}` of the same list");
             findings.add_as(Severity::Warning, text.at(), message, "remove it");
         }
     }
+}
+
+/// A pattern of a part of an ARN matches nothing, and so takes nothing in.
+fn is_whole(pattern: &str) -> bool {
+    !pattern.starts_with("arn:") || Arn::parse(pattern).is_some()
 }
 
 /// Actions without a resource, where `Resource` names some.
@@ -91,17 +95,28 @@ fn in_vain(statement: &Statement, findings: &mut Findings) {
     if resources.is_empty() || resources.iter().any(|resource| resource.as_str() == "*") {
         return;
     }
-    for pattern in patterns.iter().filter(|pattern| !kms::is_pattern(pattern.as_str())) {
-        if kms::expansion(pattern.as_str()).any(|action| action.resource == ResourceType::None) {
-            findings.add_as(
-                Severity::Warning,
-                pattern.at(),
-                format!(
-                    "`{pattern}` has no resource, so with any other `Resource` than `*` it matches nothing"
-                ),
-                "give it a statement with `\"Resource\": \"*\"`",
-            );
+    for pattern in patterns {
+        let all: Vec<&Action> = kms::expansion(pattern.as_str()).collect();
+        let without: Vec<&Action> =
+            all.iter().copied().filter(|action| action.resource == ResourceType::None).collect();
+        // Nobody who writes `kms:*` means each of them.
+        if without.is_empty() || all.len() == ACTIONS.len() {
+            continue;
         }
+        let names = kms::list(&kms::names(&without));
+        let (severity, has) = match (kms::is_pattern(pattern.as_str()), without.len()) {
+            (false, _) => (Severity::Warning, "has"),
+            (true, 1) => (Severity::Info, "has"),
+            (true, _) => (Severity::Info, "have"),
+        };
+        findings.add_as(
+            severity,
+            pattern.at(),
+            format!(
+                "{names} {has} no resource, so any other `Resource` than `*` leaves out what is named here"
+            ),
+            "give it a statement with `\"Resource\": \"*\"`, if it is meant",
+        );
     }
 }
 

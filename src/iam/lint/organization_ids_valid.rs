@@ -48,7 +48,7 @@ fn report(
 ) {
     let alone = condition.values.len() == 1;
     let negated = condition.operator.comparison.is_negated();
-    let effect = if alone { format!(": {}", consequence(statement.effect, negated)) } else { String::new() };
+    let effect = if alone { format!(": {}", consequence(statement, negated)) } else { String::new() };
     let fix = if conditions::is_on(condition, &PATHS) {
         "write the ids from the organisation down, each with a `/` behind it: \
          `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`"

@@ -37,6 +37,11 @@ pub(crate) fn from_node(node: &json::Node<'_>, kind: PolicyKind) -> Result<Docum
     Ok(document)
 }
 
+/// Reads a policy of any kind: what only some kinds may have is let through.
+pub(crate) fn any(text: &str) -> Result<Document, ParseError> {
+    tree(&json::read(text)?)
+}
+
 /// Interprets JSON as a policy of any kind: what only some kinds may have is let through.
 pub(crate) fn tree(node: &json::Node<'_>) -> Result<Document, ParseError> {
     reader::document(node)

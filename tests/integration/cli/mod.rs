@@ -2,5 +2,5 @@
 
 mod audit;
 mod files;
-mod support;
+pub(crate) mod support;
 mod usage;

@@ -13,14 +13,14 @@ use keyrail::sandbox::{Options, Organisation, Running, start};
 use tokio::runtime::Runtime;
 
 /// The binary, with nothing of this process's AWS in its environment.
-pub(super) fn keyrail() -> Command {
+pub(crate) fn keyrail() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyrail"));
     command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
 /// Runs the binary to its end with something on its standard input.
-pub(super) fn with_input(mut command: Command, input: &str) -> Output {
+pub(crate) fn with_input(mut command: Command, input: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -28,12 +28,12 @@ pub(super) fn with_input(mut command: Command, input: &str) -> Output {
 }
 
 /// Standard output as text.
-pub(super) fn out(output: &Output) -> String {
+pub(crate) fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// Standard error as text.
-pub(super) fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

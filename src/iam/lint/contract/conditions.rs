@@ -58,12 +58,13 @@ pub(crate) fn requires_presence(statement: &Statement, key: &str) -> bool {
         .any(|condition| condition.operator.comparison == Comparison::Null && says(condition, "false"))
 }
 
-/// What becomes of a statement whose condition always or never holds.
-pub(crate) fn consequence(effect: Effect, holds: bool) -> &'static str {
-    match (effect, holds) {
-        (Effect::Deny, true) => "the condition always holds and the statement denies everybody",
+/// What becomes of a statement one of whose conditions always or never holds.
+pub(crate) fn consequence(statement: &Statement, holds: bool) -> &'static str {
+    let alone = statement.conditions.len() == 1;
+    match (statement.effect, holds) {
+        (Effect::Deny, true) if alone => "the condition always holds and the statement denies everybody",
+        (Effect::Deny | Effect::Allow, true) => "the condition always holds and limits nothing",
         (Effect::Deny, false) => "the condition never holds and the statement denies nobody",
-        (Effect::Allow, true) => "the condition always holds and limits nothing",
         (Effect::Allow, false) => "the condition never holds and the statement allows nothing",
     }
 }

@@ -1,0 +1,33 @@
+//! `lint_scp`: what is wrong with a service control policy.
+
+use crate::iam::lint::Kind;
+use crate::tf::Function;
+use crate::tf::FunctionError;
+use crate::tf::Signature;
+use crate::tf::Value;
+
+use super::findings;
+use super::text::policy;
+
+/// The function.
+pub(super) struct LintScp;
+
+impl Function for LintScp {
+    fn name(&self) -> &'static str {
+        "lint_scp"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature::new(findings::ty(), "Finds mistakes in a service control policy")
+            .parameter(policy("policy", "The service control policy as JSON."))
+            .describe(format!(
+                "Finds mistakes in a service control policy (SCP): what AWS refuses, what never matches, what denies \
+                 those it was written for, and what it lets slip through. {}",
+                findings::RESULT
+            ))
+    }
+
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
+        findings::of(arguments, Kind::ServiceControl)
+    }
+}

@@ -1,0 +1,130 @@
+//! `keyrail lint`: formats, standard input, exit codes.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::cli::support::{err, keyrail, out, with_input};
+
+fn case(path: &str) -> String {
+    format!("tests/integration/cases/{path}")
+}
+
+fn lint(arguments: &[&str]) -> Output {
+    keyrail().arg("lint").args(arguments).output().unwrap()
+}
+
+#[test]
+fn a_finding_is_shown_with_its_line_and_a_caret() {
+    let output = lint(&["--type", "scp", &case("published/s25-only-the-guardian-deletes.scp.json")]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    insta::assert_snapshot!(out(&output));
+}
+
+#[test]
+fn a_policy_that_is_no_json_is_one_finding_with_its_place() {
+    let mut command = keyrail();
+    command.args(["lint", "--type", "key", "-"]);
+    let output = with_input(command, "{\"Version\": \"2012-10-17\",\n  \"Statement\": [}\n");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        out(&output),
+        "error[L01]: found `}`, expected a JSON value\n --> -:2:17\n  |\n2 |   \"Statement\": [}\n  |                 ^\n  \
+         = fix: correct the text here; AWS refuses the whole policy until then\n  = rule: well-formed\n\n1 file: 1 error\n"
+    );
+}
+
+#[test]
+fn the_exit_code_says_whether_something_is_denied() {
+    let (clean, warning, error) = (
+        case("published/s02-waiting-period.scp.json"),
+        case("published/s01-mfa-for-critical-operations.scp.json"),
+        case("published/s03-automatic-key-rotation.scp.json"),
+    );
+    for (arguments, code) in [
+        (vec!["--type", "scp", &clean], 0),
+        (vec!["--type", "scp", &warning], 0),
+        (vec!["--type", "scp", "--deny", "warning", &warning], 1),
+        (vec!["--type", "scp", &clean, &error], 1),
+        (vec!["--type", "scp", "no-such-file.json"], 2),
+        (vec!["--type", "trust", &clean], 2),
+        (vec![clean.as_str()], 2),
+        (vec!["--type", "scp"], 2),
+    ] {
+        assert_eq!(lint(&arguments).status.code(), Some(code), "{arguments:?}");
+    }
+    assert_eq!(out(&lint(&["--type", "scp", &clean])), "1 file: nothing found\n");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let output = lint(&["--type", "key", "no-such-file.json"]);
+    assert_eq!(
+        err(&output),
+        "error: `no-such-file.json` could not be read: No such file or directory (os error 2)\n"
+    );
+}
+
+#[test]
+fn json_has_each_finding_with_line_and_column() {
+    let path = case("published/s11-external-principals.rcp.json");
+    let output = lint(&["--type", "rcp", "--format", "json", &path]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(
+        report,
+        json!({"files": [{"path": path, "findings": [{
+            "rule": "organization-ids-valid",
+            "number": "L10",
+            "severity": "error",
+            "line": 12,
+            "column": 33,
+            "statement": "ExternalPrincipals",
+            "message": "`r-8m2b` is no id of an organisation: the condition always holds and limits nothing",
+            "fix": "write the id of the organisation, `o-` and ten to 32 letters and digits",
+        }]}]})
+    );
+}
+
+#[test]
+fn sarif_is_what_code_scanning_takes() {
+    let path = case("published/s05-tag-enforcement.scp.json");
+    let output = lint(&["--type", "scp", "--format", "sarif", &path]);
+    let log: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let driver = &run["tool"]["driver"];
+    assert_eq!((&driver["name"], &run["columnKind"]), (&json!("keyrail"), &json!("unicodeCodePoints")));
+    let rules = driver["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 36);
+    for rule in rules {
+        for text in ["shortDescription", "fullDescription", "help"] {
+            assert!(!rule[text]["text"].as_str().unwrap().is_empty(), "{rule}");
+        }
+        let page = rule["helpUri"].as_str().unwrap().rsplit_once("/blob/main/").unwrap().1;
+        assert!(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(page).exists(), "{page}");
+        let level = rule["defaultConfiguration"]["level"].as_str().unwrap();
+        assert!(["error", "warning", "note"].contains(&level));
+    }
+    let results = run["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(result["ruleId"], rules[index]["id"]);
+        assert!(result["message"]["text"].as_str().unwrap().ends_with('.'));
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], path);
+        assert!(place["region"]["startLine"].as_u64().unwrap() > 0);
+        assert!(place["region"]["startColumn"].as_u64().unwrap() > 0);
+    }
+}
+
+#[test]
+fn nothing_of_a_policy_reaches_the_terminal_as_a_control_character() {
+    let mut command = keyrail();
+    command.args(["lint", "--type", "key", "-"]);
+    let text = r#"{"Version":"2012-10-17","Statement":{"Sid":"\u001b[31m","Effect":"Allow","Principal":"*","Action":"kms:\u001b","Resource":"*"}}"#;
+    let output = with_input(command, text);
+    assert!(!out(&output).contains('\u{1b}'), "{}", out(&output));
+}

@@ -1,0 +1,6 @@
+//! The linter through its two doors: the library's, and the command line's.
+
+mod cases;
+mod command;
+mod meaning;
+mod published;
