@@ -49,7 +49,7 @@ fn operator(condition: &Condition, findings: &mut Findings) {
     let Some(definition) = condition_key(key) else { return };
     let comparison = condition.operator.comparison;
     // Tags and contexts hold whatever their owners put into them.
-    if definition.name.ends_with(['/', ':']) {
+    if definition.is_family() {
         return;
     }
     let wanted = operators_for(definition.kind, key);

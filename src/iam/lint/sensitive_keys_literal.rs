@@ -1,11 +1,10 @@
 //! Keys that draw the line around an organisation have literal values.
 
-use crate::iam::lint::contract::conditions;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms::is_pattern;
+use crate::iam::lint::contract::kms::{condition_key, is_pattern};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::Comparison;
+use crate::iam::policy::{Comparison, Condition};
 
 /// The rule.
 #[derive(Debug)]
@@ -18,8 +17,9 @@ impl Rule for SensitiveKeysLiteral {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         for statement in subject.statements() {
-            let sensitive = conditions::on(statement, &SENSITIVE)
-                .filter(|condition| condition.operator.comparison != Comparison::Null);
+            let sensitive = statement.conditions.iter().filter(|condition| {
+                is_sensitive(condition) && condition.operator.comparison != Comparison::Null
+            });
             for condition in sensitive {
                 let variable = |text: &str| text.contains("${");
                 for value in condition
@@ -42,20 +42,10 @@ impl Rule for SensitiveKeysLiteral {
     }
 }
 
-/// Keys of which Access Analyzer wants literals (policy check reference, read
-/// 2026-11).
-const SENSITIVE: [&str; 10] = [
-    "aws:principalaccount",
-    "aws:principalorgid",
-    "aws:resourceaccount",
-    "aws:resourceorgid",
-    "aws:sourceaccount",
-    "aws:sourceorgid",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-];
+/// Whether Access Analyzer wants literals of the key.
+fn is_sensitive(condition: &Condition) -> bool {
+    condition_key(condition.key.as_str()).is_some_and(|key| key.sensitive)
+}
 
 static DOC: Doc = Doc {
     id: "sensitive-keys-literal",
