@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::tf::path::Path;
+use crate::tf::path::{Path, Step};
 use crate::tf::value::{Type, Value};
 
 /// A value that fits the type, and what had to be changed for it.
-pub(crate) fn conform(value: Value, ty: &Type) -> (Value, Vec<Problem>) {
+pub(crate) fn conform(mut value: Value, ty: &Type) -> (Value, Vec<Problem>) {
     let mut found = Vec::new();
-    let value = fit(value, ty, &Path::root(), &mut found);
+    fit(&mut value, ty, &mut found);
     (value, found)
 }
 
@@ -22,31 +22,10 @@ pub(crate) fn problems_of(value: &Value, ty: &Type) -> Vec<String> {
 }
 
 /// Unknown values become null; returns where they were.
-pub(crate) fn settle(value: &mut Value, path: &Path, unknown: &mut Vec<Path>) {
-    match value {
-        Value::Unknown(_) => {
-            unknown.push(path.clone());
-            *value = Value::Null;
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        Value::List(elements) | Value::Tuple(elements) => {
-            for (index, element) in elements.iter_mut().enumerate() {
-                settle(element, &path.clone().index(index), unknown);
-            }
-        }
-        Value::Set(elements) => elements.iter_mut().for_each(|element| settle(element, path, unknown)),
-        Value::Map(entries) => {
-            for (key, element) in entries {
-                settle(element, &path.clone().key(key), unknown);
-            }
-        }
-        Value::Object(attributes) => {
-            for (name, element) in attributes {
-                settle(element, &path.clone().attr(name), unknown);
-            }
-        }
-        Value::Dynamic(_, inner) => settle(inner, path, unknown),
-    }
+pub(crate) fn settle(value: &mut Value) -> Vec<Path> {
+    let mut unknown = Vec::new();
+    find_unknown(value, &mut unknown);
+    unknown
 }
 
 /// One place where a value does not fit.
@@ -56,81 +35,137 @@ pub(crate) struct Problem {
     pub(crate) text: String,
 }
 
-fn fit(value: Value, ty: &Type, path: &Path, found: &mut Vec<Problem>) -> Value {
-    match (value, ty) {
-        (Value::Dynamic(own, inner), Type::Dynamic) => {
-            let inner = fit(*inner, &own, path, found);
-            Value::Dynamic(own, Box::new(inner))
+// Nearly every value fits. Paths are therefore made where something is found,
+// from the inside out, and not on the way in.
+
+trait Placed {
+    fn path(&mut self) -> &mut Path;
+}
+
+impl Placed for Problem {
+    fn path(&mut self) -> &mut Path {
+        &mut self.path
+    }
+}
+
+impl Placed for Path {
+    fn path(&mut self) -> &mut Path {
+        self
+    }
+}
+
+/// What `look` finds in there is one step further in than here.
+fn inside<T: Placed>(found: &mut Vec<T>, step: impl Fn() -> Step, look: impl FnOnce(&mut Vec<T>)) {
+    let before = found.len();
+    look(found);
+    for new in found.iter_mut().skip(before) {
+        let path = std::mem::take(new.path());
+        *new.path() = path.within(step());
+    }
+}
+
+fn find_unknown(value: &mut Value, found: &mut Vec<Path>) {
+    match value {
+        Value::Unknown(_) => {
+            found.push(Path::root());
+            *value = Value::Null;
         }
-        (simple @ (Value::Null | Value::Unknown(_)), _)
-        | (simple @ Value::Bool(_), Type::Bool)
-        | (simple @ Value::Number(_), Type::Number)
-        | (simple @ Value::String(_), Type::String) => simple,
-        (simple @ Value::Bool(_), Type::Dynamic) => Value::Dynamic(Type::Bool, Box::new(simple)),
-        (simple @ Value::Number(_), Type::Dynamic) => Value::Dynamic(Type::Number, Box::new(simple)),
-        (simple @ Value::String(_), Type::Dynamic) => Value::Dynamic(Type::String, Box::new(simple)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        Value::List(elements) | Value::Tuple(elements) => {
+            for (index, element) in elements.iter_mut().enumerate() {
+                inside(found, || Step::Index(index), |found| find_unknown(element, found));
+            }
+        }
+        Value::Set(elements) => elements.iter_mut().for_each(|element| find_unknown(element, found)),
+        Value::Map(entries) => {
+            for (key, element) in entries {
+                inside(found, || Step::Key(key.clone()), |found| find_unknown(element, found));
+            }
+        }
+        Value::Object(attributes) => {
+            for (name, element) in attributes {
+                inside(found, || Step::Attribute(name.clone()), |found| find_unknown(element, found));
+            }
+        }
+        Value::Dynamic(_, inner) => find_unknown(inner, found),
+    }
+}
+
+fn fit(value: &mut Value, ty: &Type, found: &mut Vec<Problem>) {
+    match (&mut *value, ty) {
+        (Value::Dynamic(own, inner), Type::Dynamic) => fit(inner, own, found),
+        (Value::Null | Value::Unknown(_), _)
+        | (Value::Bool(_), Type::Bool)
+        | (Value::Number(_), Type::Number)
+        | (Value::String(_), Type::String) => {}
+        (Value::Bool(_), Type::Dynamic) => say(value, Type::Bool),
+        (Value::Number(_), Type::Dynamic) => say(value, Type::Number),
+        (Value::String(_), Type::Dynamic) => say(value, Type::String),
         (Value::List(elements), Type::List(element)) => {
-            Value::List(fit_each(elements, path, found, |_| Some(element)))
+            fit_each(elements.iter_mut().zip(std::iter::repeat(&**element)), found);
         }
         (Value::Set(elements), Type::Set(element)) => {
-            Value::Set(elements.into_iter().map(|value| fit(value, element, path, found)).collect())
+            elements.iter_mut().for_each(|value| fit(value, element, found));
         }
         (Value::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => {
-            Value::Tuple(fit_each(elements, path, found, |index| types.get(index)))
+            fit_each(elements.iter_mut().zip(types), found);
         }
-        (Value::Map(entries), Type::Map(element)) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let value = fit(value, element, &path.clone().key(&key), found);
-                    (key, value)
-                })
-                .collect(),
-        ),
-        (Value::Object(attributes), Type::Object(types)) => fit_object(attributes, types, path, found),
+        (Value::Map(entries), Type::Map(element)) => {
+            for (key, value) in entries {
+                inside(found, || Step::Key(key.clone()), |found| fit(value, element, found));
+            }
+        }
+        (Value::Object(attributes), Type::Object(types)) => fit_object(attributes, types, found),
         (other, _) => {
-            found.push(misfit(path, format!("a value of type {ty} was expected, not a {}", other.kind())));
-            Value::Null
+            found.push(misfit(format!("a value of type {ty} was expected, not a {}", other.kind())));
+            *value = Value::Null;
         }
     }
 }
 
-fn fit_each<'t>(
-    elements: Vec<Value>,
-    path: &Path,
-    found: &mut Vec<Problem>,
-    ty: impl Fn(usize) -> Option<&'t Type>,
-) -> Vec<Value> {
-    let fit_one = |(index, value)| match ty(index) {
-        Some(ty) => fit(value, ty, &path.clone().index(index), found),
-        None => Value::Null,
-    };
-    elements.into_iter().enumerate().map(fit_one).collect()
+/// A plain value says its own type where any is allowed.
+fn say(value: &mut Value, own: Type) {
+    let inner = std::mem::take(value);
+    *value = Value::Dynamic(own, Box::new(inner));
+}
+
+fn fit_each<'a>(elements: impl Iterator<Item = (&'a mut Value, &'a Type)>, found: &mut Vec<Problem>) {
+    for (index, (value, ty)) in elements.enumerate() {
+        inside(found, || Step::Index(index), |found| fit(value, ty, found));
+    }
 }
 
 fn fit_object(
-    mut attributes: BTreeMap<String, Value>,
+    attributes: &mut BTreeMap<String, Value>,
     types: &BTreeMap<String, Type>,
-    path: &Path,
     found: &mut Vec<Problem>,
-) -> Value {
-    let mut fitted = BTreeMap::new();
-    for (name, ty) in types {
-        let here = path.clone().attr(name);
-        let value = attributes.remove(name).unwrap_or_else(|| {
-            found.push(misfit(&here, "the attribute is missing"));
-            Value::Null
-        });
-        fitted.insert(name.clone(), fit(value, ty, &here, found));
+) {
+    if !attributes.keys().eq(types.keys()) {
+        fill(attributes, types, found);
     }
-    for name in attributes.into_keys() {
-        found.push(misfit(&path.clone().attr(name), "the schema has no such attribute"));
+    for ((name, value), ty) in attributes.iter_mut().zip(types.values()) {
+        inside(found, || Step::Attribute(name.clone()), |found| fit(value, ty, found));
     }
-    Value::Object(fitted)
 }
 
-fn misfit(path: &Path, text: impl Into<String>) -> Problem {
-    Problem { path: path.clone(), text: text.into() }
+/// Gives the object exactly the attributes of its type.
+fn fill(attributes: &mut BTreeMap<String, Value>, types: &BTreeMap<String, Type>, found: &mut Vec<Problem>) {
+    for name in types.keys().filter(|name| !attributes.contains_key(*name)).cloned().collect::<Vec<_>>() {
+        found.push(Problem { path: Path::attribute(&name), ..misfit("the attribute is missing") });
+        attributes.insert(name, Value::Null);
+    }
+    attributes.retain(|name, _| {
+        let known = types.contains_key(name);
+        if !known {
+            let problem = misfit("the schema has no such attribute");
+            found.push(Problem { path: Path::attribute(name), ..problem });
+        }
+        known
+    });
+}
+
+fn misfit(text: impl Into<String>) -> Problem {
+    Problem { path: Path::root(), text: text.into() }
 }
 
 #[cfg(test)]

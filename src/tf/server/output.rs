@@ -43,9 +43,7 @@ pub(super) fn object(
     }
     withhold(&mut value, &shape.schema, notes);
     if stage != Stage::Planned {
-        let mut unknown = Vec::new();
-        settle(&mut value, &Path::root(), &mut unknown);
-        let blamed = unknown.into_iter().filter(|_| stage == Stage::Final);
+        let blamed = settle(&mut value).into_iter().filter(|_| stage == Stage::Final);
         notes.extend(blamed.map(|path| Diagnostic::bug(place(&path, "the value is still unknown")).at(path)));
     }
     match to_proto::value(&value, &shape.ty) {
