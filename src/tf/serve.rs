@@ -56,6 +56,7 @@ fn start<P: Provider>(provider: P, options: ServeOptions) -> Result<(), Error> {
     let log = Logger::from_environment(options.address, variable);
     let runtime: Runtime = Builder::new_multi_thread()
         .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()
         .map_err(Error::start("the threads of the plugin could not be started"))?;
@@ -171,6 +172,9 @@ fn explain(error: &Error) -> String {
 const UNHEARD: &str = "the address could not be written to standard output";
 /// Calls wait for the network, hardly for the processor.
 const WORKERS: usize = 2;
+/// Names are resolved and files read in these. Each has memory of its own, and a
+/// plan opens a hundred connections at once.
+const BLOCKING_THREADS: usize = 8;
 /// What Terraform's own servers allow in both directions.
 const MAX_MESSAGE: usize = 256 << 20;
 /// How long calls in flight may take to answer once they are cancelled.
