@@ -16,17 +16,39 @@ use crate::tf::Path;
 use crate::tf::Type;
 use crate::tf::Value;
 
-/// The attribute that carries the findings of one key.
+/// The attribute that carries the findings of one key of many: what differs
+/// from key to key, because Terraform keeps and compares it for every one.
 pub(crate) fn attribute() -> Attribute {
-    Attribute::computed(ty()).describe(
-        "Whether the key is as the provider's controls require, and the verdict of each control by its id: \
-         `status` is `pass`, `fail`, `unknown`, `waived` or `not_applicable`. A key with a `fail` or an \
-         `unknown` is not compliant.",
-    )
+    let more =
+        "What a control requires and how to meet it is on its page, and in the data source's `compliance`.";
+    Attribute::computed(ty(&VERDICT)).describe(format!("{DESCRIPTION} {more}"))
 }
 
 /// The findings as the value of that attribute.
 pub(crate) fn value(findings: &[Finding]) -> Value {
+    compliance(findings, verdict)
+}
+
+/// The attribute that carries the findings of a single key, with what each
+/// control says of itself.
+pub(crate) fn attribute_in_full() -> Attribute {
+    Attribute::computed(ty(&[VERDICT.as_slice(), CONTROL.as_slice()].concat())).describe(DESCRIPTION)
+}
+
+/// The findings as the value of that attribute.
+pub(crate) fn value_in_full(findings: &[Finding]) -> Value {
+    compliance(findings, |finding| {
+        Value::object([
+            ("status", finding.status.as_str()),
+            ("detail", &finding.detail),
+            ("title", finding.title),
+            ("severity", finding.severity.as_str()),
+            ("remedy", finding.remedy),
+        ])
+    })
+}
+
+fn compliance(findings: &[Finding], verdict: fn(&Finding) -> Value) -> Value {
     let compliant = !findings.iter().any(|finding| matches!(finding.status, Status::Fail | Status::Unknown));
     let verdicts = findings.iter().map(|finding| (finding.control.to_string(), verdict(finding)));
     Value::object([("compliant", Value::from(compliant)), ("verdicts", Value::map(verdicts))])
@@ -163,18 +185,18 @@ fn waived(finding: &Finding) -> Diagnostic {
 }
 
 fn verdict(finding: &Finding) -> Value {
-    Value::object([
-        ("title", finding.title),
-        ("severity", finding.severity.as_str()),
-        ("status", finding.status.as_str()),
-        ("detail", &finding.detail),
-        ("remedy", finding.remedy),
-    ])
+    Value::object([("status", finding.status.as_str()), ("detail", &finding.detail)])
 }
 
-fn ty() -> Type {
-    let texts = ["title", "severity", "status", "detail", "remedy"];
-    let verdict = Type::Object(texts.into_iter().map(|name| (name.to_owned(), Type::String)).collect());
-    let fields = [("compliant", Type::Bool), ("verdicts", Type::map(verdict))];
-    Type::Object(BTreeMap::from(fields.map(|(name, ty)| (name.to_owned(), ty))))
+fn ty(texts: &[&str]) -> Type {
+    let verdict = Type::object(texts.iter().map(|name| (*name, Type::String)));
+    Type::object([("compliant", Type::Bool), ("verdicts", Type::map(verdict))])
 }
+
+const DESCRIPTION: &str = "Whether the key is as the provider's controls require, and the verdict of each control by \
+                           its id: `status` is `pass`, `fail`, `unknown`, `waived` or `not_applicable`. A key with a \
+                           `fail` or an `unknown` is not compliant.";
+/// What is said of a key.
+const VERDICT: [&str; 2] = ["status", "detail"];
+/// What is said of a control, whatever the key.
+const CONTROL: [&str; 3] = ["title", "severity", "remedy"];

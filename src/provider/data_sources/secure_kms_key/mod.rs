@@ -212,7 +212,7 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
         ),
         ("next_rotation_date", text(date(rotation.and_then(|rotation| rotation.next)))),
         ("tags", tags.into()),
-        ("compliance", verdicts::value(&findings(live, None, configured))),
+        ("compliance", verdicts::value_in_full(&findings(live, None, configured))),
     ];
     Value::object(named.into_iter().chain(described(metadata)))
 }

@@ -36,7 +36,7 @@ pub(super) fn schema() -> Schema {
             .attribute("aliases", list("Every alias of the key, in order."))
             .attribute("replica_key_arns", list("The replicas of a multi-Region key, in order."))
             .attribute("tags", Attribute::computed(Type::map(Type::String)).describe("Every tag of the key."))
-            .attribute("compliance", verdicts::attribute()),
+            .attribute("compliance", verdicts::attribute_in_full()),
     )
 }
 
