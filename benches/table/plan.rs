@@ -1,5 +1,6 @@
-//! A plan of 500 keys that exist, beside the same plan of 500 resources that
-//! cost nothing, and the memory that the provider has after it was configured.
+//! A plan of 500 keys that exist, beside the same plan by a provider that does
+//! nothing and beside 500 resources that cost nothing, and the memory that the
+//! provider has meanwhile.
 
 use std::fs;
 use std::path::Path;
@@ -57,33 +58,60 @@ resource "terraform_data" "nothing" {
 
 pub(crate) fn measure() -> Vec<Row> {
     let sandbox = Sandbox::start();
-    let scratch = tempfile::tempdir().unwrap();
-    let terraform = Terraform::new(&sandbox, scratch.path());
-    let ours = terraform.folder("keys", &keys("many", 500));
-    let theirs = terraform.folder("nothing", NOTHING);
-    let one = terraform.folder("one", &keys("one", 1));
-    for folder in [&ours, &theirs, &one] {
+    let (scratch, still) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let terraform = Terraform::new(&sandbox, scratch.path(), &crate::provider());
+    let keys = terraform.folder("keys", &keys("many", 500));
+    let nothing = terraform.folder("nothing", NOTHING);
+    let one = terraform.folder("one", &self::keys("one", 1));
+    for folder in [&keys, &nothing, &one] {
         terraform.run(folder, &["apply", "-auto-approve"]);
     }
+    let floor = Terraform::new(&sandbox, still.path(), &std::env::current_exe().unwrap());
+    let still = floor.copy(&keys);
 
-    // Turn by turn, so that a busy moment of the machine meets both.
-    let turns = (0..RUNS).map(|_| (terraform.plan(&ours), terraform.plan(&theirs))).collect::<Vec<_>>();
-    let ours = crate::median(turns.iter().map(|(ours, _)| ours.time.as_secs_f64()).collect());
-    let theirs = crate::median(turns.iter().map(|(_, theirs)| theirs.time.as_secs_f64()).collect());
-    let configured = (0..RUNS).filter_map(|_| terraform.plan(&one).memory).collect::<Vec<_>>();
-    let busy = turns.iter().filter_map(|(ours, _)| ours.memory).collect::<Vec<_>>();
-
-    let row = |what, measured, unit, most| Row { what, measured, unit, promise: Promise::AtMost(most) };
-    let mut rows = vec![row("plan of 500 keys : plan of 500 terraform_data", ours / theirs, "x", 2.0)];
-    if !configured.is_empty() {
-        rows.push(row("memory after configure, one key planned", crate::median(configured), "MB", 30.0));
+    // Turn by turn, so that a busy moment of the machine meets all of them.
+    let (mut real, mut echoed, mut empty) = (Plans::default(), Plans::default(), Plans::default());
+    for _ in 0..RUNS {
+        real.0.push(terraform.plan(&keys));
+        echoed.0.push(floor.plan(&still));
+        empty.0.push(terraform.plan(&nothing));
     }
-    if !busy.is_empty() {
-        rows.push(row("memory in a plan of 500 keys", crate::median(busy), "MB", 40.0));
+    let single = Plans((0..RUNS).map(|_| terraform.plan(&one)).collect());
+    let [ours, floor, data] = [&real, &echoed, &empty].map(Plans::seconds);
+
+    let row = |what, measured, unit, most, floor| {
+        let promise = Promise::AtMost(most);
+        Row { what, measured, unit, promise, floor }
+    };
+    let mut rows = vec![
+        row("plan of 500 keys : plan of 500 terraform_data", ours / data, "x", 2.0, Some(floor / data)),
+        row("plan of 500 keys : by a provider that does nothing", ours / floor, "x", 1.5, Some(1.0)),
+    ];
+    if let Some(memory) = single.memory() {
+        rows.push(row("memory after configure, one key planned", memory, "MB", 30.0, echoed.memory()));
+    }
+    if let Some(memory) = real.memory() {
+        rows.push(row("memory in a plan of 500 keys", memory, "MB", 40.0, echoed.memory()));
     }
     rows
 }
 
+/// Several plans of one folder.
+#[derive(Default)]
+struct Plans(Vec<Plan>);
+
+impl Plans {
+    fn seconds(&self) -> f64 {
+        crate::median(self.0.iter().map(|plan| plan.time.as_secs_f64()).collect())
+    }
+
+    fn memory(&self) -> Option<f64> {
+        let memory = self.0.iter().filter_map(|plan| plan.memory).collect::<Vec<_>>();
+        (!memory.is_empty()).then(|| crate::median(memory))
+    }
+}
+
+/// Terraform, with a mirror that has one provider.
 struct Terraform<'a> {
     sandbox: &'a Sandbox,
     scratch: &'a Path,
@@ -97,10 +125,9 @@ struct Plan {
 }
 
 impl<'a> Terraform<'a> {
-    fn new(sandbox: &'a Sandbox, scratch: &'a Path) -> Self {
+    fn new(sandbox: &'a Sandbox, scratch: &'a Path, provider: &Path) -> Self {
         let mirror = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/mirror.sh");
-        let made =
-            Command::new(mirror).arg(scratch).arg(crate::provider()).stdout(Stdio::null()).status().unwrap();
+        let made = Command::new(mirror).arg(scratch).arg(provider).stdout(Stdio::null()).status().unwrap();
         assert!(made.success(), "there is no mirror");
         Self { sandbox, scratch }
     }
@@ -110,6 +137,14 @@ impl<'a> Terraform<'a> {
         fs::create_dir(&folder).unwrap();
         fs::write(folder.join("main.tf"), configuration).unwrap();
         self.run(&folder, &["init"]);
+        folder
+    }
+
+    /// A folder with the configuration and the state of another one.
+    fn copy(&self, from: &Path) -> PathBuf {
+        let configuration = fs::read_to_string(from.join("main.tf")).unwrap();
+        let folder = self.folder("copy", &configuration);
+        fs::copy(from.join("terraform.tfstate"), folder.join("terraform.tfstate")).unwrap();
         folder
     }
 
@@ -128,7 +163,8 @@ impl<'a> Terraform<'a> {
         let mut terraform = self.command(folder, &arguments).stdout(Stdio::null()).spawn().unwrap();
         let mut memory = None::<f64>;
         let status = loop {
-            let seen = children(terraform.id()).into_iter().filter_map(crate::most_memory);
+            let providers = children(terraform.id()).into_iter().filter(|child| is_provider(*child));
+            let seen = providers.filter_map(crate::most_memory);
             memory = seen.chain(memory).reduce(f64::max);
             if let Some(status) = terraform.try_wait().unwrap() {
                 break status;
@@ -153,6 +189,13 @@ impl<'a> Terraform<'a> {
             .env_remove("AWS_PROFILE");
         command
     }
+}
+
+/// Whether the process runs a provider by now. Between fork and exec it still
+/// has Terraform's memory, which is three times that of a provider.
+fn is_provider(process: u32) -> bool {
+    let program = fs::read_link(format!("/proc/{process}/exe")).unwrap_or_default();
+    program.file_name().is_some_and(|name| name.to_string_lossy().starts_with("terraform-provider-"))
 }
 
 /// The processes that a process started, from whichever of its threads.
