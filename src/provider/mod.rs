@@ -20,7 +20,8 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use crate::tf::calls::ConfigureRequest;
-use crate::tf::{DataSource, Diagnostics, Function, Provider, Resource, Schema, Value};
+use crate::tf::function::Function;
+use crate::tf::{DataSource, Diagnostics, Provider, Resource, Schema, Value};
 
 pub use configured::Configured;
 

@@ -1,7 +1,23 @@
-//! What a function takes and returns, and how it fails.
+//! Functions: what one takes and returns, and how it fails.
 
 use super::error::Error;
-use super::value::Type;
+use super::value::{Type, Value};
+
+/// A function, `provider::<provider>::<name>`. It must be pure: Terraform
+/// calls it at validate, plan and apply and compares the results.
+pub trait Function: Send + Sync {
+    /// The name, an identifier of the configuration language.
+    fn name(&self) -> &'static str;
+
+    /// Parameters and result.
+    fn signature(&self) -> Signature;
+
+    /// Calls it; variadic arguments follow the others.
+    ///
+    /// # Errors
+    /// What the user shall read, and about which argument.
+    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError>;
+}
 
 /// Parameters, result and documentation of a function.
 #[derive(Debug, Clone)]

@@ -6,18 +6,23 @@
 //! the schema says, and encodes it; a panic or a malformed message becomes a
 //! diagnostic, never a crash.
 //!
+//! The names here are what every provider needs. What only some need is in the
+//! module of its topic: requests and responses in [`calls`], import, upgrade and
+//! move in [`capabilities`], functions in [`function`], the rest likewise.
+//!
 //! Generic: it knows nothing of keys or of AWS and uses no other room. Only
 //! `provider`, the provider binary and protocol tests use it.
 
 pub mod calls;
+pub mod capabilities;
 mod conform;
-mod diagnostics;
-mod error;
-mod function;
+pub mod diagnostics;
+pub mod error;
+pub mod function;
 mod handshake;
-mod log;
-mod path;
-mod plan;
+pub mod log;
+pub mod path;
+pub mod plan;
 pub mod schema;
 mod serve;
 mod server;
@@ -27,13 +32,10 @@ pub mod value;
 mod wire;
 
 pub use calls::Context;
-pub use diagnostics::{Diagnostic, Diagnostics, Severity};
-pub use error::{BugError, Error, InputError};
-pub use function::{FunctionError, Parameter, Signature};
-pub use log::{Level, Logger};
-pub use path::{Path, Step};
-pub use plan::plan_change;
+pub use diagnostics::{Diagnostic, Diagnostics};
+pub use error::Error;
+pub use path::Path;
 pub use schema::{Attribute, Block, Schema};
 pub use serve::{ServeOptions, serve};
-pub use traits::{DataSource, Function, Import, MoveState, Provider, Resource, Upgrade};
+pub use traits::{DataSource, Provider, Resource};
 pub use value::{Field, Type, Value};

@@ -8,12 +8,12 @@
 use async_trait::async_trait;
 
 use super::calls::{
-    ApplyResponse, ConfigureRequest, Context, CreateRequest, DeleteRequest, ImportResponse, MoveRequest,
-    MoveResponse, PlanRequest, PlanResponse, ReadDataRequest, ReadDataResponse, ReadRequest, ReadResponse,
-    UpdateRequest, UpgradeRequest, UpgradeResponse,
+    ApplyResponse, ConfigureRequest, Context, CreateRequest, DeleteRequest, PlanRequest, PlanResponse,
+    ReadDataRequest, ReadDataResponse, ReadRequest, ReadResponse, UpdateRequest,
 };
+use super::capabilities::{Import, MoveState, Upgrade};
 use super::diagnostics::Diagnostics;
-use super::function::{FunctionError, Signature};
+use super::function::Function;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -71,7 +71,7 @@ where
     /// Refreshes an object.
     async fn read(&self, context: &Context<C>, request: ReadRequest) -> ReadResponse;
 
-    /// Plans a change, a destroy included. [`super::plan_change`] does what the schema says.
+    /// Plans a change, a destroy included. [`super::plan::plan_change`] does what the schema says.
     async fn plan(&self, context: &Context<C>, request: PlanRequest) -> PlanResponse;
 
     /// Creates an object.
@@ -99,30 +99,6 @@ where
     }
 }
 
-/// The capability to take over existing objects.
-#[async_trait]
-pub trait Import<C>: Send + Sync
-where
-    C: Send + Sync + 'static,
-{
-    /// Finds the object that `id`, as the user wrote it, means. Terraform reads it next.
-    async fn import(&self, context: &Context<C>, id: &str) -> ImportResponse;
-}
-
-/// The capability to read states of older schema versions.
-#[async_trait]
-pub trait Upgrade: Send + Sync {
-    /// Brings a state to the current version; called only when versions differ.
-    async fn upgrade(&self, request: UpgradeRequest) -> UpgradeResponse;
-}
-
-/// The capability to take over objects of other resource types (Terraform 1.8).
-#[async_trait]
-pub trait MoveState: Send + Sync {
-    /// Turns the other object's state into one of ours.
-    async fn move_state(&self, request: MoveRequest) -> MoveResponse;
-}
-
 /// A data source.
 #[async_trait]
 pub trait DataSource<C>: Send + Sync
@@ -142,20 +118,4 @@ where
 
     /// Reads it.
     async fn read(&self, context: &Context<C>, request: ReadDataRequest) -> ReadDataResponse;
-}
-
-/// A function, `provider::<provider>::<name>`. It must be pure: Terraform
-/// calls it at validate, plan and apply and compares the results.
-pub trait Function: Send + Sync {
-    /// The name, an identifier of the configuration language.
-    fn name(&self) -> &'static str;
-
-    /// Parameters and result.
-    fn signature(&self) -> Signature;
-
-    /// Calls it; variadic arguments follow the others.
-    ///
-    /// # Errors
-    /// What the user shall read, and about which argument.
-    fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError>;
 }

@@ -17,8 +17,9 @@ use keyrail::tf::calls::{
     ApplyResponse, ConfigureRequest, CreateRequest, DeleteRequest, PlanRequest, PlanResponse,
     ReadDataRequest, ReadRequest, UpdateRequest,
 };
+use keyrail::tf::log::Logger;
 use keyrail::tf::schema::Mode;
-use keyrail::tf::{Context, Diagnostics, Logger, Path, Provider, Resource, Schema, Type, Value};
+use keyrail::tf::{Context, Diagnostics, Path, Provider, Resource, Schema, Type, Value};
 use tokio_util::sync::CancellationToken;
 
 const KEY: &str = "AKIAKEYRAILOPERATOR1";

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::schema;
 use crate::controls::CONTROLS;
-use crate::tf::Function;
 use crate::tf::Provider;
 use crate::tf::Schema;
+use crate::tf::function::Function;
 
 /// The text of an example, by its path below `examples`.
 type Examples<'a> = dyn Fn(&str) -> Option<String> + 'a;

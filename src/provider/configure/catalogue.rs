@@ -18,7 +18,8 @@ use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::settings::{SettingValue, Settings};
 use crate::controls::contract::waiver::Waiver;
 use crate::model::org::{OrgPath, OrganizationId};
-use crate::tf::{Diagnostic, Diagnostics, Path, Step};
+use crate::tf::path::Step;
+use crate::tf::{Diagnostic, Diagnostics, Path};
 
 /// What the block says of the controls.
 #[derive(Debug, Default)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Named;
 
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::function::Signature;
+use crate::tf::function::{Function, Signature};
 use crate::tf::schema::{Place, Schema};
-use crate::tf::traits::{DataSource, Function, Provider, Resource};
+use crate::tf::traits::{DataSource, Provider, Resource};
 use crate::tf::value::Type;
 
 pub(super) struct Catalogue<C> {

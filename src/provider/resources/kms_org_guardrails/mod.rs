@@ -33,9 +33,9 @@ use crate::tf::calls::{
     ApplyResponse, CreateRequest, DeleteRequest, ImportResponse, PlanRequest, PlanResponse, ReadRequest,
     ReadResponse, UpdateRequest,
 };
-use crate::tf::{
-    Context, Diagnostic, Diagnostics, Field, Import, Path, Resource, Schema, Type, Value, plan_change,
-};
+use crate::tf::capabilities::Import;
+use crate::tf::plan::plan_change;
+use crate::tf::{Context, Diagnostic, Diagnostics, Field, Path, Resource, Schema, Type, Value};
 use draw::{draw, known_environments};
 use survey::Survey;
 use wanted::Wanted;

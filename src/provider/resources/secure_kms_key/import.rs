@@ -22,10 +22,10 @@ use crate::provider::resources::secure_kms_key::trouble;
 use crate::tf::Context;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
-use crate::tf::Import;
 use crate::tf::Type;
 use crate::tf::Value;
 use crate::tf::calls::ImportResponse;
+use crate::tf::capabilities::Import;
 
 /// Why a text does not name a key that can be read here.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

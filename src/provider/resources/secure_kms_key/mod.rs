@@ -38,8 +38,6 @@ use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::tf::Context;
 use crate::tf::Diagnostics;
-use crate::tf::Import;
-use crate::tf::MoveState;
 use crate::tf::Resource;
 use crate::tf::Schema;
 use crate::tf::Value;
@@ -51,6 +49,8 @@ use crate::tf::calls::PlanResponse;
 use crate::tf::calls::ReadRequest;
 use crate::tf::calls::ReadResponse;
 use crate::tf::calls::UpdateRequest;
+use crate::tf::capabilities::Import;
+use crate::tf::capabilities::MoveState;
 
 use model::Model;
 use occupied::Own;

@@ -10,8 +10,8 @@ use crate::model::tag::Tags;
 use crate::provider::facts::PlannedKey;
 use crate::tf;
 use crate::tf::Field;
-use crate::tf::Step;
 use crate::tf::Value;
+use crate::tf::path::Step;
 
 /// Tags whose values may be unknown although their keys are known.
 pub(super) type PlannedTags = BTreeMap<String, Field<String>>;

@@ -14,10 +14,10 @@ use crate::provider::resources::secure_kms_key::import;
 use crate::tf;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
-use crate::tf::MoveState;
 use crate::tf::Value;
 use crate::tf::calls::MoveRequest;
 use crate::tf::calls::MoveResponse;
+use crate::tf::capabilities::MoveState;
 
 #[async_trait]
 impl MoveState for SecureKmsKey {

@@ -1,6 +1,7 @@
 //! Functions that add, fail, panic and lie.
 
-use keyrail::tf::{Error, Function, FunctionError, Parameter, Signature, Type, Value};
+use keyrail::tf::function::{Function, FunctionError, Parameter, Signature};
+use keyrail::tf::{Error, Type, Value};
 
 pub(crate) fn all() -> Vec<Box<dyn Function>> {
     vec![Box::new(Sum), Box::new(Broken { name: "panics" }), Box::new(Broken { name: "lies" })]

@@ -11,9 +11,10 @@ use std::process::ExitCode;
 
 use async_trait::async_trait;
 use keyrail::tf::calls::{ConfigureRequest, Context, ReadDataRequest, ReadDataResponse};
+use keyrail::tf::function::Function;
 use keyrail::tf::{
-    Attribute, Block, DataSource, Diagnostic, Diagnostics, Function, Provider, Resource, Schema,
-    ServeOptions, Type, Value, serve,
+    Attribute, Block, DataSource, Diagnostic, Diagnostics, Provider, Resource, Schema, ServeOptions, Type,
+    Value, serve,
 };
 
 fn main() -> ExitCode {

@@ -5,7 +5,8 @@ use keyrail::tf::calls::{
     ApplyResponse, Context, CreateRequest, DeleteRequest, PlanRequest, PlanResponse, ReadRequest,
     ReadResponse, UpdateRequest,
 };
-use keyrail::tf::{Attribute, Block, Resource, Schema, Type, plan_change};
+use keyrail::tf::plan::plan_change;
+use keyrail::tf::{Attribute, Block, Resource, Schema, Type};
 
 use crate::Configured;
 

@@ -7,11 +7,10 @@ use keyrail::tf::calls::{
     ApplyResponse, Context, CreateRequest, DeleteRequest, ImportResponse, MoveRequest, MoveResponse,
     PlanRequest, PlanResponse, ReadRequest, ReadResponse, UpdateRequest, UpgradeRequest, UpgradeResponse,
 };
+use keyrail::tf::capabilities::{Import, MoveState, Upgrade};
+use keyrail::tf::plan::plan_change;
 use keyrail::tf::schema::{Nested, NestedBlock};
-use keyrail::tf::{
-    Attribute, Block, Diagnostic, Diagnostics, Import, MoveState, Path, Resource, Schema, Type, Upgrade,
-    Value, plan_change,
-};
+use keyrail::tf::{Attribute, Block, Diagnostic, Diagnostics, Path, Resource, Schema, Type, Value};
 
 use crate::Configured;
 
