@@ -1,9 +1,9 @@
 //! `lint_rcp`: what is wrong with a resource control policy.
 
 use crate::iam::lint::Kind;
-use crate::tf::Function;
-use crate::tf::FunctionError;
-use crate::tf::Signature;
+use crate::tf::function::Function;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Signature;
 use crate::tf::Value;
 
 use super::findings;

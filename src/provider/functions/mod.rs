@@ -10,7 +10,7 @@ mod policy_size;
 mod text;
 mod validate_key_policy;
 
-use crate::tf::Function;
+use crate::tf::function::Function;
 
 /// Every function, by name.
 pub(super) fn all() -> Vec<Box<dyn Function>> {

@@ -1,9 +1,9 @@
 //! `normalize_policy`: the one text of all policies that say the same.
 
 use crate::iam::canonical;
-use crate::tf::Function;
-use crate::tf::FunctionError;
-use crate::tf::Signature;
+use crate::tf::function::Function;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Signature;
 use crate::tf::Type;
 use crate::tf::Value;
 

@@ -1,9 +1,9 @@
 //! `policies_equivalent`: whether two policies say the same.
 
 use crate::iam::equivalent;
-use crate::tf::Function;
-use crate::tf::FunctionError;
-use crate::tf::Signature;
+use crate::tf::function::Function;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Signature;
 use crate::tf::Type;
 use crate::tf::Value;
 

@@ -1,8 +1,8 @@
 //! `policy_size`: how long a policy is where it counts.
 
-use crate::tf::Function;
-use crate::tf::FunctionError;
-use crate::tf::Signature;
+use crate::tf::function::Function;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Signature;
 use crate::tf::Type;
 use crate::tf::Value;
 

@@ -2,8 +2,8 @@
 
 use crate::iam;
 use crate::iam::policy::Document;
-use crate::tf::FunctionError;
-use crate::tf::Parameter;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Parameter;
 use crate::tf::Type;
 use crate::tf::Value;
 

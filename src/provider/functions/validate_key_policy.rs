@@ -7,9 +7,9 @@ use crate::iam::lint::Kind;
 use crate::iam::lint::Severity;
 use crate::iam::lint::Surroundings;
 use crate::iam::lint::lint;
-use crate::tf::Function;
-use crate::tf::FunctionError;
-use crate::tf::Signature;
+use crate::tf::function::Function;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Signature;
 use crate::tf::Type;
 use crate::tf::Value;
 
