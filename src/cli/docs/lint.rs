@@ -28,8 +28,10 @@ fn page(rule: &dyn Rule) -> String {
     for (heading, text) in [("Requires", doc.requires), ("Why", doc.why), ("Remedy", doc.remedy)] {
         page.push_str(&format!("\n## {heading}\n\n{text}\n"));
     }
-    let references: String = doc.references.iter().map(|reference| format!("- {reference}\n")).collect();
-    page.push_str(&format!("\n## References\n\n{references}"));
+    page.push_str("\n## References\n\n");
+    for reference in doc.references {
+        page.push_str(&format!("- {reference}\n"));
+    }
     page
 }
 

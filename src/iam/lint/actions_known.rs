@@ -18,18 +18,16 @@ impl Rule for ActionsKnown {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.statements() {
-            for pattern in kms::patterns(statement) {
-                let (service, name) = pattern.as_str().split_once(':').unwrap_or((pattern.as_str(), "*"));
-                if service.eq_ignore_ascii_case("kms") {
-                    known(subject, statement, pattern, name, findings);
-                } else if subject.kind == Kind::Key && service != "*" {
-                    findings.add(
-                        pattern.at(),
-                        format!("a key policy is asked about KMS alone, so `{pattern}` means nothing in it"),
-                        "remove it, or put it into an identity policy",
-                    );
-                }
+        for (statement, pattern) in subject.patterns() {
+            let (service, name) = pattern.as_str().split_once(':').unwrap_or((pattern.as_str(), "*"));
+            if service.eq_ignore_ascii_case("kms") {
+                known(subject, statement, pattern, name, findings);
+            } else if subject.kind == Kind::Key && service != "*" {
+                findings.add(
+                    pattern.at(),
+                    format!("a key policy is asked about KMS alone, so `{pattern}` means nothing in it"),
+                    "remove it, or put it into an identity policy",
+                );
             }
         }
     }

@@ -18,15 +18,12 @@ impl Rule for ConditionKeysPresent {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.statements() {
-            for condition in &statement.conditions {
-                match condition_key(condition.key.as_str()) {
-                    None => unknown(statement, condition, findings),
-                    Some(_) => {
-                        absent(statement, condition, findings);
-                        omitted(statement, condition, findings);
-                    }
-                }
+        for (statement, condition) in subject.conditions() {
+            if condition_key(condition.key.as_str()).is_none() {
+                unknown(statement, condition, findings);
+            } else {
+                absent(statement, condition, findings);
+                omitted(statement, condition, findings);
             }
         }
     }

@@ -27,13 +27,7 @@ impl Rule for DutiesSeparated {
             for (name, at) in names(statement) {
                 let held = duties.entry(name).or_insert(Duties { at, used: None, administered: None });
                 held.at = at;
-                for action in &actions {
-                    match duty(action) {
-                        Duty::Use => held.used = held.used.or(Some(action)),
-                        Duty::Administration => held.administered = held.administered.or(Some(action)),
-                        Duty::Grants | Duty::Reading => {}
-                    }
-                }
+                actions.iter().for_each(|action| held.add(action));
             }
         }
         for (name, held) in duties {
@@ -57,6 +51,16 @@ struct Duties {
     at: Position,
     used: Option<&'static Action>,
     administered: Option<&'static Action>,
+}
+
+impl Duties {
+    fn add(&mut self, action: &'static Action) {
+        match duty(action) {
+            Duty::Use => self.used = self.used.or(Some(action)),
+            Duty::Administration => self.administered = self.administered.or(Some(action)),
+            Duty::Grants | Duty::Reading => {}
+        }
+    }
 }
 
 /// Whom a statement means: the patterns of `aws:PrincipalArn`, or else its principals.

@@ -19,22 +19,20 @@ impl Rule for ExemptionsOutOfReach {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.with_effect(Effect::Deny) {
-            for role in exempt(statement) {
-                match subject.kind {
-                    Kind::ResourceControl => findings.add(
-                        role.at(),
-                        format!("`{role}` also means a role of that name in a stranger's account, who can make one"),
-                        "write the number of the account",
-                    ),
-                    Kind::ServiceControl if !is_protected(subject, role) => findings.add(
-                        role.at(),
-                        format!("whoever may make roles in a member account can make `{role}` and is exempt"),
-                        "deny `iam:CreateRole`, `iam:UpdateAssumeRolePolicy` and their like on these roles, here or \
-                         in a policy linted together with this one",
-                    ),
-                    Kind::Key | Kind::Identity | Kind::Endpoint | Kind::ServiceControl => {}
-                }
+        for role in subject.with_effect(Effect::Deny).flat_map(exempt) {
+            match subject.kind {
+                Kind::ResourceControl => findings.add(
+                    role.at(),
+                    format!("`{role}` also means a role of that name in a stranger's account, who can make one"),
+                    "write the number of the account",
+                ),
+                Kind::ServiceControl if !is_protected(subject, role) => findings.add(
+                    role.at(),
+                    format!("whoever may make roles in a member account can make `{role}` and is exempt"),
+                    "deny `iam:CreateRole`, `iam:UpdateAssumeRolePolicy` and their like on these roles, here or in a \
+                     policy linted together with this one",
+                ),
+                Kind::Key | Kind::Identity | Kind::Endpoint | Kind::ServiceControl => {}
             }
         }
     }

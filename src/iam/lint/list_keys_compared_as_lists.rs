@@ -17,24 +17,22 @@ impl Rule for ListKeysComparedAsLists {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.statements() {
-            for condition in &statement.conditions {
-                let operator = condition.operator;
-                let is_list = condition_key(condition.key.as_str()).is_some_and(|key| key.list);
-                if !is_list || operator.quantifier.is_some() || operator.comparison == Comparison::Null {
-                    continue;
-                }
-                let message = format!(
-                    "`{}` holds a list, and `{operator}` never matches a list: where the key is present {}",
-                    condition.key,
-                    consequence(statement, false)
-                );
-                findings.add(
-                    condition.key.at(),
-                    message,
-                    format!("write `ForAnyValue:{operator}` or `ForAllValues:{operator}`"),
-                );
+        for (statement, condition) in subject.conditions() {
+            let operator = condition.operator;
+            let is_list = condition_key(condition.key.as_str()).is_some_and(|key| key.list);
+            if !is_list || operator.quantifier.is_some() || operator.comparison == Comparison::Null {
+                continue;
             }
+            let message = format!(
+                "`{}` holds a list, and `{operator}` never matches a list: where the key is present {}",
+                condition.key,
+                consequence(statement, false)
+            );
+            findings.add(
+                condition.key.at(),
+                message,
+                format!("write `ForAnyValue:{operator}` or `ForAllValues:{operator}`"),
+            );
         }
     }
 }

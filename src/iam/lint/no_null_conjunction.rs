@@ -5,7 +5,7 @@ use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms;
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Comparison, Condition, Effect};
+use crate::iam::policy::{Comparison, Condition, Effect, Statement};
 
 /// The rule.
 #[derive(Debug)]
@@ -18,27 +18,32 @@ impl Rule for NoNullConjunction {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         for statement in subject.with_effect(Effect::Deny) {
-            for (comparison, word, verb) in
-                [(Comparison::Null, "true", "missing"), (Comparison::Bool, "false", "false")]
-            {
-                let joined: Vec<&Condition> = statement
-                    .conditions
-                    .iter()
-                    .filter(|condition| condition.operator.comparison == comparison && says(condition, word))
-                    .filter(|condition| {
-                        !EXEMPTIONS.iter().any(|key| condition.key.as_str().eq_ignore_ascii_case(key))
-                    })
-                    .collect();
-                let [first, _, ..] = joined.as_slice() else { continue };
-                let keys: Vec<&str> = joined.iter().map(|condition| condition.key.as_str()).collect();
-                findings.add(
-                    first.key.at(),
-                    format!("the statement denies only where {} are all {verb}; one of them that is not is enough to pass", kms::list(&keys)),
-                    "give each key a statement of its own, unless all together are meant",
-                );
-            }
+            joined(statement, Comparison::Null, "true", "missing", findings);
+            joined(statement, Comparison::Bool, "false", "false", findings);
         }
     }
+}
+
+/// Two keys under one operator, that are both asked for.
+fn joined(statement: &Statement, comparison: Comparison, word: &str, state: &str, findings: &mut Findings) {
+    let exempts =
+        |condition: &Condition| EXEMPTIONS.iter().any(|key| condition.key.as_str().eq_ignore_ascii_case(key));
+    let asked: Vec<&Condition> = statement
+        .conditions
+        .iter()
+        .filter(|condition| condition.operator.comparison == comparison && says(condition, word))
+        .filter(|condition| !exempts(condition))
+        .collect();
+    let [first, _, ..] = asked.as_slice() else { return };
+    let keys: Vec<&str> = asked.iter().map(|condition| condition.key.as_str()).collect();
+    findings.add(
+        first.key.at(),
+        format!(
+            "the statement denies only where {} are all {state}; one of them that is not is enough to pass",
+            kms::list(&keys)
+        ),
+        "give each key a statement of its own, unless all together are meant",
+    );
 }
 
 /// Keys that exempt, of which several are rightly asked for together.

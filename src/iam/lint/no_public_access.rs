@@ -18,16 +18,20 @@ impl Rule for NoPublicAccess {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.with_effect(Effect::Allow).filter(|statement| !is_limited(statement)) {
-            let named = principals::named(statement);
-            if let Some(everyone) = named.iter().find(|principal| principal.who == Who::Everyone) {
-                let what = if subject.kind == Kind::Key { "the key" } else { "the endpoint" };
-                findings.add(
-                    everyone.at,
-                    format!("the statement allows `*`, every principal of every AWS account, and nothing limits it: {what} is public"),
-                    "name the account or the roles, or add a condition on `aws:PrincipalOrgID`",
-                );
-            }
+        let what = if subject.kind == Kind::Key { "the key" } else { "the endpoint" };
+        let open = subject.with_effect(Effect::Allow).filter(|statement| !is_limited(statement));
+        let named = open.filter_map(|statement| {
+            principals::named(statement).into_iter().find(|principal| principal.who == Who::Everyone)
+        });
+        for everyone in named {
+            findings.add(
+                everyone.at,
+                format!(
+                    "the statement allows `*`, every principal of every AWS account, and nothing limits it: {what} is \
+                     public"
+                ),
+                "name the account or the roles, or add a condition on `aws:PrincipalOrgID`",
+            );
         }
     }
 }

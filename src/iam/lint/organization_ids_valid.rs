@@ -17,17 +17,17 @@ impl Rule for OrganizationIdsValid {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        let ours = subject.surroundings.organization.as_ref();
-        for statement in subject.statements() {
-            for condition in conditions::on(statement, &IDS).chain(conditions::on(statement, &PATHS)) {
-                let paths = conditions::is_on(condition, &PATHS);
-                for value in compared(condition) {
-                    let fault = if paths { path_fault(value.as_str()) } else { id_fault(value.as_str()) };
-                    match fault {
-                        Some(fault) => report(statement, condition, value, fault, findings),
-                        None => foreign(value, ours, findings),
-                    }
-                }
+        let concerned = subject.conditions().filter(|(_, condition)| {
+            conditions::is_on(condition, &IDS) || conditions::is_on(condition, &PATHS)
+        });
+        let values =
+            concerned.flat_map(|(statement, one)| compared(one).map(move |value| (statement, one, value)));
+        for (statement, condition, value) in values {
+            let paths = conditions::is_on(condition, &PATHS);
+            let fault = if paths { path_fault(value.as_str()) } else { id_fault(value.as_str()) };
+            match fault {
+                Some(fault) => report(statement, condition, value, fault, findings),
+                None => foreign(value, subject.surroundings.organization.as_ref(), findings),
             }
         }
     }

@@ -16,27 +16,21 @@ impl Rule for SensitiveKeysLiteral {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.statements() {
-            let sensitive = statement.conditions.iter().filter(|condition| {
-                is_sensitive(condition) && condition.operator.comparison != Comparison::Null
-            });
-            for condition in sensitive {
-                let variable = |text: &str| text.contains("${");
-                for value in condition
-                    .values
-                    .iter()
-                    .filter(|value| variable(value.as_str()) || is_pattern(value.as_str()))
-                {
-                    let what = if variable(value.as_str()) { "a variable" } else { "a wildcard" };
-                    findings.add(
-                        value.at(),
-                        format!(
-                            "`{value}` has {what}, and `{}` draws the line that keeps others out",
-                            condition.key
-                        ),
-                        "write the ids out, with `StringEquals` or `StringNotEquals`",
-                    );
-                }
+        for (_, condition) in subject.conditions().filter(|(_, condition)| is_sensitive(condition)) {
+            for value in &condition.values {
+                let what = match value.as_str() {
+                    text if text.contains("${") => "a variable",
+                    text if is_pattern(text) => "a wildcard",
+                    _ => continue,
+                };
+                findings.add(
+                    value.at(),
+                    format!(
+                        "`{value}` has {what}, and `{}` draws the line that keeps others out",
+                        condition.key
+                    ),
+                    "write the ids out, with `StringEquals` or `StringNotEquals`",
+                );
             }
         }
     }
@@ -44,7 +38,8 @@ impl Rule for SensitiveKeysLiteral {
 
 /// Whether Access Analyzer wants literals of the key.
 fn is_sensitive(condition: &Condition) -> bool {
-    condition_key(condition.key.as_str()).is_some_and(|key| key.sensitive)
+    condition.operator.comparison != Comparison::Null
+        && condition_key(condition.key.as_str()).is_some_and(|key| key.sensitive)
 }
 
 static DOC: Doc = Doc {

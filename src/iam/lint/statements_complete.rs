@@ -18,22 +18,9 @@ impl Rule for StatementsComplete {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         // What is missing may be what could not be read.
         for statement in subject.statements().iter().filter(|statement| !subject.is_faulty(statement)) {
-            for element in missing(subject.kind, statement) {
-                let effect = if subject.kind == Kind::Key {
-                    "KMS stores the policy and ignores the whole statement"
-                } else {
-                    "AWS refuses the policy"
-                };
-                let fix = match element {
-                    "`Resource`" if subject.kind == Kind::Key => {
-                        "add `\"Resource\": \"*\"`, which means this key"
-                    }
-                    "`Resource`" => "add `Resource`",
-                    "`Action`" => "add `Action`",
-                    _ => "add `Principal`",
-                };
-                findings.add(statement.at, format!("the statement has no {element}, so {effect}"), fix);
-            }
+            missing(subject.kind, statement).for_each(|element| {
+                findings.add(statement.at, message(subject.kind, element), fix(subject.kind, element));
+            });
             if subject.kind == Kind::Identity && statement.principals.is_some() {
                 findings.add(
                     statement.at,
@@ -43,6 +30,23 @@ impl Rule for StatementsComplete {
             }
         }
     }
+}
+
+fn message(kind: Kind, element: &str) -> String {
+    let effect = match kind {
+        Kind::Key => "KMS stores the policy and ignores the whole statement",
+        Kind::ServiceControl | Kind::ResourceControl | Kind::Identity | Kind::Endpoint => {
+            "AWS refuses the policy"
+        }
+    };
+    format!("the statement has no {element}, so {effect}")
+}
+
+fn fix(kind: Kind, element: &str) -> String {
+    if kind == Kind::Key && element == "`Resource`" {
+        return "add `\"Resource\": \"*\"`, which means this key".to_owned();
+    }
+    format!("add {element}")
 }
 
 fn missing(kind: Kind, statement: &Statement) -> impl Iterator<Item = &'static str> {

@@ -5,7 +5,7 @@ use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms;
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Comparison, Condition, Effect, Statement, Text};
+use crate::iam::policy::{Comparison, Condition, Effect, Statement};
 use crate::model::region::Region;
 
 /// The rule.
@@ -18,16 +18,15 @@ impl Rule for ViaServiceValid {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for statement in subject.statements() {
-            let values = conditions::on(statement, &["kms:viaservice"])
-                .filter(|condition| condition.operator.comparison != Comparison::Null)
-                .inspect(|condition| caches(statement, condition, findings))
-                .flat_map(|condition| &condition.values)
-                .collect::<Vec<&Text>>();
-            for value in values {
-                if let Some((message, fix)) = fault(subject, value.as_str()) {
-                    findings.add(value.at(), message, fix);
-                }
+        let on_service = subject.conditions().filter(|(_, condition)| {
+            conditions::is_on(condition, &["kms:viaservice"])
+                && condition.operator.comparison != Comparison::Null
+        });
+        for (statement, condition) in on_service {
+            caches(statement, condition, findings);
+            for value in &condition.values {
+                let Some((message, fix)) = fault(subject, value.as_str()) else { continue };
+                findings.add(value.at(), message, fix);
             }
         }
     }

@@ -22,7 +22,9 @@ fn help_is_a_success_and_misuse_is_not() {
 
 #[test]
 fn every_command_teaches_by_example() {
-    for command in [&["audit"][..], &["simulate"], &["sandbox"], &["docs"], &["guardrails", "diff"]] {
+    for command in
+        [&["audit"][..], &["lint"], &["simulate"], &["sandbox"], &["docs"], &["guardrails", "diff"]]
+    {
         let help = out(&keyrail().args(command).arg("--help").output().unwrap());
         assert!(help.contains("\nExample"), "{command:?}: {help}");
     }

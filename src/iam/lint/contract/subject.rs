@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::iam::lint::contract::doc::Kind;
+use crate::iam::lint::contract::kms;
 use crate::iam::lint::contract::principals::{self, Who};
 use crate::iam::parse::ParseError;
-use crate::iam::policy::{Document, Effect, Position, Statement};
+use crate::iam::policy::{Condition, Document, Effect, Position, Statement, Text};
 use crate::model::account::AccountId;
 use crate::model::org::OrganizationId;
 use crate::model::region::Region;
@@ -53,6 +54,18 @@ impl<'a> Subject<'a> {
 
     pub(crate) fn with_effect(&self, effect: Effect) -> impl Iterator<Item = &'a Statement> + use<'a> {
         self.document.statements.iter().filter(move |statement| statement.effect == effect)
+    }
+
+    /// Every condition, with its statement.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = (&'a Statement, &'a Condition)> + use<'a> {
+        let of = |statement: &'a Statement| statement.conditions.iter().map(move |one| (statement, one));
+        self.document.statements.iter().flat_map(of)
+    }
+
+    /// Every entry of `Action` and `NotAction`, with its statement.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = (&'a Statement, &'a Text)> + use<'a> {
+        let of = |statement: &'a Statement| kms::patterns(statement).iter().map(move |one| (statement, one));
+        self.document.statements.iter().flat_map(of)
     }
 
     /// The statements of this policy and of those in force beside it.
