@@ -82,11 +82,12 @@ fn of_principals(principals: &PrincipalSet) -> PrincipalSet {
     };
     let [service, federated, canonical_user] =
         [service, federated, canonical_user].map(|names| set(names, str::to_owned));
-    let everyone = principals.is_everyone();
+    let aws = set(aws, account_form);
+    // Beside `*` a user's ARN is no repetition: who is named by it is not limited by a boundary.
+    let everyone = matches!(aws.as_slice(), [name] if name.as_str() == "*");
     if everyone && [&service, &federated, &canonical_user].iter().all(|names| names.is_empty()) {
         return PrincipalSet::Everyone;
     }
-    let aws = if everyone { vec![Text::from("*")] } else { set(aws, account_form) };
     PrincipalSet::Listed { aws, service, federated, canonical_user }
 }
 

@@ -61,16 +61,14 @@ fn shorter_principals(set: &PrincipalSet) -> PrincipalSet {
     let PrincipalSet::Listed { aws, service, federated, canonical_user } = set else {
         return PrincipalSet::Everyone;
     };
-    let others = [service, federated, canonical_user];
-    if set.is_everyone() && others.iter().all(|names| names.is_empty()) {
+    let [service, federated, canonical_user] =
+        [service, federated, canonical_user].map(|names| once(names.clone()));
+    let aws = once(aws.iter().map(|name| Text::from(account_form(name.as_str()))).collect());
+    // Beside `*` a user's ARN is no repetition: who is named by it is not limited by a boundary.
+    let everyone = matches!(aws.as_slice(), [name] if name.as_str() == "*");
+    if everyone && [&service, &federated, &canonical_user].iter().all(|names| names.is_empty()) {
         return PrincipalSet::Everyone;
     }
-    let [service, federated, canonical_user] = others.map(|names| once(names.clone()));
-    let aws = if set.is_everyone() {
-        vec![Text::from("*")]
-    } else {
-        once(aws.iter().map(|name| Text::from(account_form(name.as_str()))).collect())
-    };
     PrincipalSet::Listed { aws, service, federated, canonical_user }
 }
 
@@ -144,7 +142,7 @@ mod tests {
              "Action":["kms:Decrypt","KMS:decrypt","kms:GenerateDataKey","kms:GenerateDataKey*"],"Resource":["*","*"]},
             {"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:Encrypt","Resource":"*"},
             {"Sid":"Kept","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:Encrypt","Resource":"*"},
-            {"Sid":"","Effect":"Deny","Principal":{"AWS":["*","111122223333"]},"Action":"*","Resource":
+            {"Sid":"","Effect":"Deny","Principal":{"AWS":["*","*"]},"Action":"*","Resource":
              ["arn:aws:kms:*:*:key/1","*"],"Condition":{"StringEquals":{"kms:KeySpec":["RSA_2048","RSA_2048"]}}}]}"#;
         assert_eq!(
             minify(&parse(text, PolicyKind::Resource).unwrap()).to_json(),

@@ -74,12 +74,11 @@ fn a_key_policy_with_an_error_is_refused_at_its_argument() {
     assert_eq!(plan.code, 1, "{}", plan.text);
     plan.says(
         "Error: Invalid function argument
-           on main.tf line 7, in output \"policy\":
-           7: value = provider::kms::validate_key_policy(<<-EOT",
+           on main.tf line 8, in output \"policy\":",
     );
     plan.says(
         "Invalid value for \"policy\" parameter: the key policy has an error:
-           line 1, column 41, statement `1`: the statement allows `*`, every principal of every AWS account, and nothing
+           line 1, column 40, statement `1`: the statement allows `*`, every principal of every AWS account, and nothing
            limits it: the key is public; name the account or the roles, or add a condition on `aws:PrincipalOrgID`
            (no-public-access)",
     );

@@ -35,10 +35,10 @@ fn a_key_policy_with_errors_is_refused_with_all_of_them() {
         call("validate_key_policy", &[&text]).unwrap_err(),
         FunctionError::new(
             "the key policy has 2 errors:\n\n\
-             line 1, column 165, statement `Use`: the statement allows `*`, every principal of every AWS account, and \
+             line 1, column 158, statement `Use`: the statement allows `*`, every principal of every AWS account, and \
              nothing limits it: the key is public; name the account or the roles, or add a condition on \
              `aws:PrincipalOrgID` (no-public-access)\n\n\
-             line 1, column 220, statement `Use`: `kms:Decyrpt` is none of the KMS actions; write `kms:Decrypt`, if that \
+             line 1, column 213, statement `Use`: `kms:Decyrpt` is none of the KMS actions; write `kms:Decrypt`, if that \
              is what is meant (actions-known)"
         )
         .argument(0)

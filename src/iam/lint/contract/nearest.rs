@@ -41,7 +41,7 @@ mod tests {
         let names = ["Decrypt", "Encrypt", "ReEncryptFrom"];
         assert_eq!(nearest("Decyrpt", names), Some("Decrypt"));
         assert_eq!(nearest("ReEncrypt", names), Some("Encrypt"));
-        assert_eq!(nearest("ReEncryptF", names), Some("ReEncryptFrom"));
+        assert_eq!(nearest("ReEncryptFr", names), Some("ReEncryptFrom"));
         assert_eq!(nearest("ListBuckets", names), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }
