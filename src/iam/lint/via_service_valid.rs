@@ -24,10 +24,11 @@ impl Rule for ViaServiceValid {
         });
         for (statement, condition) in on_service {
             caches(statement, condition, findings);
-            for value in &condition.values {
-                let Some((message, fix)) = fault(subject, value.as_str()) else { continue };
-                findings.add(value.at(), message, fix);
-            }
+            let faults = condition
+                .values
+                .iter()
+                .filter_map(|value| Some((value.at(), fault(subject, value.as_str())?)));
+            faults.for_each(|(at, (message, fix))| findings.add(at, message, fix));
         }
     }
 }

@@ -6,9 +6,9 @@ use crate::iam::lint::Finding;
 use crate::iam::lint::Kind;
 use crate::iam::lint::Surroundings;
 use crate::iam::lint::lint;
-use crate::tf::function::FunctionError;
 use crate::tf::Type;
 use crate::tf::Value;
+use crate::tf::function::FunctionError;
 
 use super::text::text;
 

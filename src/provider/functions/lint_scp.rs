@@ -1,10 +1,10 @@
 //! `lint_scp`: what is wrong with a service control policy.
 
 use crate::iam::lint::Kind;
+use crate::tf::Value;
 use crate::tf::function::Function;
 use crate::tf::function::FunctionError;
 use crate::tf::function::Signature;
-use crate::tf::Value;
 
 use super::findings;
 use super::text::policy;

@@ -1,11 +1,11 @@
 //! `normalize_policy`: the one text of all policies that say the same.
 
 use crate::iam::canonical;
+use crate::tf::Type;
+use crate::tf::Value;
 use crate::tf::function::Function;
 use crate::tf::function::FunctionError;
 use crate::tf::function::Signature;
-use crate::tf::Type;
-use crate::tf::Value;
 
 use super::text::document;
 use super::text::policy;

@@ -1,11 +1,11 @@
 //! `policies_equivalent`: whether two policies say the same.
 
 use crate::iam::equivalent;
+use crate::tf::Type;
+use crate::tf::Value;
 use crate::tf::function::Function;
 use crate::tf::function::FunctionError;
 use crate::tf::function::Signature;
-use crate::tf::Type;
-use crate::tf::Value;
 
 use super::text::document;
 use super::text::policy;

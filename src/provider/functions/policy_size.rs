@@ -1,10 +1,10 @@
 //! `policy_size`: how long a policy is where it counts.
 
+use crate::tf::Type;
+use crate::tf::Value;
 use crate::tf::function::Function;
 use crate::tf::function::FunctionError;
 use crate::tf::function::Signature;
-use crate::tf::Type;
-use crate::tf::Value;
 
 use super::text::document;
 use super::text::policy;

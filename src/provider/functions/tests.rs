@@ -1,8 +1,8 @@
 //! What the functions answer, and which argument they blame.
 
 use super::all;
-use crate::tf::function::FunctionError;
 use crate::tf::Value;
+use crate::tf::function::FunctionError;
 
 const ROOT: &str = r#"{"Sid":"Account","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}"#;
 

@@ -2,10 +2,10 @@
 
 use crate::iam;
 use crate::iam::policy::Document;
-use crate::tf::function::FunctionError;
-use crate::tf::function::Parameter;
 use crate::tf::Type;
 use crate::tf::Value;
+use crate::tf::function::FunctionError;
+use crate::tf::function::Parameter;
 
 /// A parameter for a policy's text.
 pub(super) fn policy(name: &str, description: &str) -> Parameter {

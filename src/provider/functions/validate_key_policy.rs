@@ -7,11 +7,11 @@ use crate::iam::lint::Kind;
 use crate::iam::lint::Severity;
 use crate::iam::lint::Surroundings;
 use crate::iam::lint::lint;
+use crate::tf::Type;
+use crate::tf::Value;
 use crate::tf::function::Function;
 use crate::tf::function::FunctionError;
 use crate::tf::function::Signature;
-use crate::tf::Type;
-use crate::tf::Value;
 
 use super::text::policy;
 use super::text::text;
