@@ -27,7 +27,7 @@ impl Rule for DutiesSeparated {
             for (name, at) in names(statement) {
                 let held = duties.entry(name).or_insert(Duties { at, used: None, administered: None });
                 held.at = at;
-                actions.iter().for_each(|action| held.add(action));
+                held.add(&actions);
             }
         }
         for (name, held) in duties {
@@ -54,12 +54,10 @@ struct Duties {
 }
 
 impl Duties {
-    fn add(&mut self, action: &'static Action) {
-        match duty(action) {
-            Duty::Use => self.used = self.used.or(Some(action)),
-            Duty::Administration => self.administered = self.administered.or(Some(action)),
-            Duty::Grants | Duty::Reading => {}
-        }
+    fn add(&mut self, actions: &[&'static Action]) {
+        let first = |wanted| actions.iter().copied().find(|action| duty(action) == wanted);
+        self.used = self.used.or(first(Duty::Use));
+        self.administered = self.administered.or(first(Duty::Administration));
     }
 }
 

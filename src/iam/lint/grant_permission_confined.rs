@@ -5,7 +5,7 @@ use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, Duty, duty};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Actions, Effect, Position, Statement};
+use crate::iam::policy::{Actions, Effect, Position, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Rule for GrantPermissionConfined {
 fn place(statement: &Statement) -> Position {
     let Some(Actions::Only(patterns)) = &statement.actions else { return statement.at };
     let takes_in = |pattern: &str| kms::expansion(pattern).any(|action| action.name == "CreateGrant");
-    patterns.iter().find(|pattern| takes_in(pattern.as_str())).map_or(statement.at, |pattern| pattern.at())
+    patterns.iter().find(|pattern| takes_in(pattern.as_str())).map_or(statement.at, Text::at)
 }
 
 const LIMITS: [&str; 4] = [

@@ -8,7 +8,7 @@ use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::{kms, principals};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Document, Effect, Position, Statement};
+use crate::iam::policy::{Document, Effect, Position, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ fn candidates(subject: &Subject<'_>, account: &str) -> BTreeSet<String> {
             .conditions
             .iter()
             .filter(|condition| condition.key.as_str().eq_ignore_ascii_case("aws:PrincipalArn"));
-        let values = conditions.flat_map(|condition| &condition.values).map(|value| value.as_str());
+        let values = conditions.flat_map(|condition| &condition.values).map(Text::as_str);
         found.extend(named.chain(values.map(|arn| arn.replace("::*:", &format!("::{account}:")))));
     }
     found.retain(|arn| {

@@ -77,10 +77,10 @@ fn operator(condition: &Condition, findings: &mut Findings) {
 fn fit(kind: KeyType, key: &str, comparison: Comparison) -> Fit {
     let epoch = ["aws:EpochTime", "kms:ValidTo"].iter().any(|other| other.eq_ignore_ascii_case(key));
     match (family(comparison), kind) {
-        (Family::Null, _) => Fit::Well,
         (Family::Numeric, KeyType::Date) if epoch => Fit::Well,
         (Family::Arn, KeyType::String) if key.to_ascii_lowercase().ends_with("principal") => Fit::Well,
-        (Family::String, KeyType::String)
+        (Family::Null, _)
+        | (Family::String, KeyType::String)
         | (Family::Arn, KeyType::Arn)
         | (Family::Bool, KeyType::Bool)
         | (Family::Numeric, KeyType::Numeric)

@@ -105,7 +105,7 @@ fn path_fault(value: &str) -> Option<&'static str> {
                     && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
             })
     };
-    if between.iter().all(|unit| fits(unit)) {
+    if between.iter().all(fits) {
         None
     } else {
         Some("names an organisational unit that is none of its root")

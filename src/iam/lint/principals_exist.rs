@@ -27,7 +27,6 @@ impl Rule for PrincipalsExist {
 fn fault(principal: &Principal<'_>) -> Option<(Severity, String, &'static str)> {
     let text = principal.text;
     match principal.who {
-        Who::Everyone | Who::Account(_) => None,
         Who::Id => Some((
             Severity::Warning,
             format!(
@@ -45,7 +44,7 @@ fn fault(principal: &Principal<'_>) -> Option<(Severity, String, &'static str)> 
             format!("`{text}` has a wildcard, and AWS takes none within a principal"),
             "name the account as principal and add `ArnLike` on `aws:PrincipalArn`",
         )),
-        Who::Entity { .. } => None,
+        Who::Everyone | Who::Account(_) | Who::Entity { .. } => None,
         Who::Service if text.contains('.') && text.contains("amazonaws.") => None,
         Who::Service => Some((
             Severity::Warning,

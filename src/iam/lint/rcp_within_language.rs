@@ -46,7 +46,7 @@ impl Rule for RcpWithinLanguage {
                     "list the actions that are denied",
                 ),
                 Some(Actions::Only(patterns)) => {
-                    patterns.iter().for_each(|pattern| action(statement, pattern, findings));
+                    actions(statement, patterns, findings);
                 }
                 None => {}
             }
@@ -61,6 +61,12 @@ fn is_everybody(set: &PrincipalSet) -> bool {
             matches!(aws.as_slice(), [name] if name.as_str() == "*")
                 && [service, federated, canonical_user].iter().all(|names| names.is_empty())
         }
+    }
+}
+
+fn actions(statement: &Statement, patterns: &[Text], findings: &mut Findings) {
+    for pattern in patterns {
+        action(statement, pattern, findings);
     }
 }
 

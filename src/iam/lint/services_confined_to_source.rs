@@ -41,7 +41,7 @@ impl Rule for ServicesConfinedToSource {
     }
 }
 
-/// What says for whom a service calls. CloudTrail and CloudWatch Logs say it in
+/// What says for whom a service calls. Trails and log groups say it in
 /// the encryption context (KMS developer guide, read 2026-11).
 const SOURCES: [&str; 5] = [
     "aws:sourceaccount",

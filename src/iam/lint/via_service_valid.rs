@@ -64,7 +64,7 @@ fn fault(subject: &Subject<'_>, value: &str) -> Option<(String, String)> {
     })
 }
 
-/// ElastiCache calls under two names (KMS developer guide, `kms:ViaService`,
+/// One service calls under two names (KMS developer guide, `kms:ViaService`,
 /// read 2026-11).
 fn caches(statement: &Statement, condition: &Condition, findings: &mut Findings) {
     let calls = |name: &str| condition.values.iter().find(|value| value.as_str().starts_with(name));

@@ -2,6 +2,7 @@
 
 use crate::iam;
 use crate::iam::policy::Document;
+use crate::tf::Field;
 use crate::tf::Type;
 use crate::tf::Value;
 use crate::tf::function::FunctionError;
@@ -16,7 +17,7 @@ pub(super) fn policy(name: &str, description: &str) -> Parameter {
 pub(super) fn text(arguments: &[Value], position: usize) -> Result<&str, FunctionError> {
     let argument = arguments.get(position);
     let text = argument.map(|value| value.as_str().map_err(FunctionError::from)).transpose()?;
-    let known = text.and_then(|text| text.known());
+    let known = text.and_then(Field::known);
     known.ok_or_else(|| FunctionError::new("the argument is missing").argument(position))
 }
 
