@@ -69,6 +69,9 @@ install: ## Put the provider where `terraform init` finds it in any folder
 bench: prerequisites ## Measure what is promised about speed and size
 	$(CARGO) build --locked --release --quiet --no-default-features --bin terraform-provider-kms
 	mkdir -p $(CARGO_TARGET_DIR)/bench && cp $(CARGO_TARGET_DIR)/release/terraform-provider-kms $(CARGO_TARGET_DIR)/bench/
+	@command -v npm >/dev/null || { echo "npm is not found; the judge is measured beside a package that it installs" >&2; exit 1; }
+	$(CARGO) build --locked --release --quiet --manifest-path benches/peers/iam-rs/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/peers
+	npm install --silent --no-save --ignore-scripts --prefix $(CARGO_TARGET_DIR)/peers/iam-simulate @cloud-copilot/iam-simulate@0.1.173
 	$(CARGO) bench --locked --quiet --bench table
 
 deps: ## Licences, bans and sources of what we depend on

@@ -16,6 +16,8 @@
 
 mod floor;
 mod handshake;
+mod judge;
+mod peers;
 mod plan;
 mod rates;
 mod signature;
@@ -45,13 +47,20 @@ fn main() -> ExitCode {
     if let Some(served) = floor::serve_if_asked() {
         return served;
     }
+    if std::env::var_os("KEYRAIL_BENCH").is_some_and(|only| only == "judge") {
+        return print(&judged());
+    }
     let mut rows = handshake::measure();
     rows.push(size());
+    rows.extend(judged());
     rows.extend(rates::measure());
     rows.extend(plan::measure());
+    print(&rows)
+}
 
-    println!("{:<58} {:>12} {:>14} {:>10}", "what", "measured", "promised", "floor");
-    for row in &rows {
+fn print(rows: &[Row]) -> ExitCode {
+    println!("{:<58} {:>14} {:>15} {:>10}", "what", "measured", "promised", "floor");
+    for row in rows {
         let (promise, kept) = match row.promise {
             Promise::AtMost(most) => (format!("<= {most} {}", row.unit), row.measured <= most),
             Promise::AtLeast(least) => (format!(">= {least} {}", row.unit), row.measured >= least),
@@ -59,9 +68,17 @@ fn main() -> ExitCode {
         let measured = format!("{:.1} {}", row.measured, row.unit);
         let floor = row.floor.map_or_else(|| "-".to_owned(), |floor| format!("{floor:.1} {}", row.unit));
         let missed = if kept { "" } else { "  missed" };
-        println!("{:<58} {measured:>12} {promise:>14} {floor:>10}{missed}", row.what);
+        println!("{:<58} {measured:>14} {promise:>15} {floor:>10}{missed}", row.what);
     }
     ExitCode::SUCCESS
+}
+
+/// `KEYRAIL_BENCH=judge` measures nothing else.
+fn judged() -> Vec<Row> {
+    let mut rows = judge::measure();
+    let with_reasons = rows.get(1).map(|row| row.measured).expect("the judge was measured");
+    rows.extend(peers::measure(with_reasons));
+    rows
 }
 
 fn size() -> Row {

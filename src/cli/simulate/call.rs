@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::simulate::case::{Case, at, policies_of_key};
+use crate::cli::simulate::case::{Case, Detail, Judged, at, policies_of_key};
 use crate::cli::simulate::read::{Fields, string};
 use crate::iam::ParseError;
 use crate::iam::catalogue::{Authorization, Parameters, Target, authorizations};
-use crate::iam::evaluate::{Decision, Outcome, Policies, RequestBuilder, RequestError, evaluate};
+use crate::iam::evaluate::{
+    Decision, Explanation, Outcome, Policies, Request, RequestBuilder, RequestError, evaluate, explain,
+};
 use crate::iam::json::{Node, Value};
 
 /// What an operation names beside the key.
@@ -49,25 +51,22 @@ impl Call {
         Ok(Self { asked, operation: operation.to_owned(), alias, other, tags })
     }
 
-    /// Judges every authorization; also says how each came out.
-    pub(super) fn decide(&self, case: &Case) -> Result<(Outcome, Vec<Part>), RequestError> {
+    /// Judges every authorization.
+    pub(super) fn decide(&self, case: &Case, detail: Detail) -> Result<Judged, RequestError> {
         let mut parts = Vec::new();
-        let mut judged: Option<Outcome> = None;
+        let mut verdicts = Verdicts::new(detail);
         for asked in &self.asked {
             let (builder, policies) = self.request(*asked, case);
-            let outcome = evaluate(&builder.build()?, policies);
-            parts.push(Part { action: asked.action, on: asked.on, decision: outcome.decision });
-            judged = Some(match judged {
-                None => outcome,
-                Some(former) => harder(former, outcome),
-            });
+            let decision = verdicts.add(&format!("kms:{}", asked.action), &builder.build()?, policies);
+            parts.push(Part { action: asked.action, on: asked.on, decision });
         }
-        let mut outcome = judged.ok_or_else(|| RequestError::Action(self.operation.clone()))?;
+        let refused = || RequestError::Action(self.operation.clone());
+        let mut judged = verdicts.finish(parts).ok_or_else(refused)?;
         if self.tags && self.operation == "ReplicateKey" {
             let note = "which tags the `kms:CreateKey` of `ReplicateKey` sees is not documented";
-            outcome.not_modelled.push(note.to_owned());
+            judged.outcome.not_modelled.push(note.to_owned());
         }
-        Ok((outcome, parts))
+        Ok(judged)
     }
 
     fn request<'c>(&'c self, asked: Authorization, case: &'c Case) -> (RequestBuilder, &'c Policies) {
@@ -92,6 +91,37 @@ impl Call {
     }
 }
 
+/// The verdicts on the authorizations of one case, gathered.
+pub(super) struct Verdicts {
+    detail: Detail,
+    outcome: Option<Outcome>,
+    explained: Vec<(String, Vec<Explanation>)>,
+}
+
+impl Verdicts {
+    pub(super) fn new(detail: Detail) -> Self {
+        Self { detail, outcome: None, explained: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, action: &str, request: &Request, policies: &Policies) -> Decision {
+        let outcome = evaluate(request, policies);
+        let decision = outcome.decision;
+        if self.detail == Detail::Everything {
+            self.explained.push((action.to_owned(), explain(request, policies)));
+        }
+        self.outcome = Some(match self.outcome.take() {
+            None => outcome,
+            Some(former) => harder(former, outcome),
+        });
+        decision
+    }
+
+    /// `None` when nothing was asked.
+    pub(super) fn finish(self, parts: Vec<Part>) -> Option<Judged> {
+        Some(Judged { outcome: self.outcome?, parts, explained: self.explained })
+    }
+}
+
 /// How one authorization came out.
 pub(super) struct Part {
     pub(super) action: &'static str,
@@ -100,7 +130,7 @@ pub(super) struct Part {
 }
 
 /// The one that hinders more; of two alike that do not deny, both.
-pub(super) fn harder(one: Outcome, other: Outcome) -> Outcome {
+fn harder(one: Outcome, other: Outcome) -> Outcome {
     let weight = |outcome: &Outcome| match outcome.decision {
         Decision::Allowed => 0,
         Decision::Undecided => 1,

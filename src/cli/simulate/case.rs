@@ -1,12 +1,12 @@
 //! One case: its request, its policies, its decision.
 
-use crate::cli::simulate::call::{Call, Part, harder};
+use crate::cli::simulate::call::{Call, Part, Verdicts};
 use crate::cli::simulate::grant;
 use crate::cli::simulate::read::{Fields, list, string, wrong};
 use crate::iam::ParseError;
 use crate::iam::evaluate::{
-    Caller, Compiled, Context, Grant, Level, Organisation, Outcome, Policies, Request, RequestBuilder,
-    RequestError, evaluate,
+    Caller, Compiled, Context, Explanation, Grant, Level, Organisation, Outcome, Policies, Request,
+    RequestBuilder, RequestError,
 };
 use crate::iam::json::{Node, Value};
 use crate::iam::parse::{from_node, object};
@@ -30,15 +30,26 @@ impl Case {
     }
 }
 
+/// How much is said of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// The decision and what decided.
+    Decision,
+    /// Every statement too.
+    Everything,
+}
+
 /// What a case is answered with.
 pub(super) struct Judged {
     pub(super) outcome: Outcome,
     /// For an operation, each authorization it needs.
     pub(super) parts: Vec<Part>,
+    /// Every statement and why it matches or not, by what was asked.
+    pub(super) explained: Vec<(String, Vec<Explanation>)>,
 }
 
 /// Reads and judges a case.
-pub(super) fn judge(node: &Node<'_>) -> Result<Judged, ParseError> {
+pub(super) fn judge(node: &Node<'_>, detail: Detail) -> Result<Judged, ParseError> {
     let mut fields = Fields::new(node, "a case: an object with `action`, `resource` and `principal`")?;
     if let Some(name) = fields.take("name") {
         string(name, "a string as `name`")?;
@@ -49,10 +60,10 @@ pub(super) fn judge(node: &Node<'_>) -> Result<Judged, ParseError> {
     let call = operation.map(|operation| Call::read(operation, &mut fields, &case, tags)).transpose()?;
     fields.finish()?;
     let judged = match (call, action) {
-        (Some(call), _) => call.decide(&case).map(|(outcome, parts)| Judged { outcome, parts }),
+        (Some(call), _) => call.decide(&case, detail),
         (None, action) => {
             let action = action.map_or(Ok(""), |action| string(action, "`service:Action`"))?;
-            decide(&case, action).map(|outcome| Judged { outcome, parts: Vec::new() })
+            decide(&case, action, detail)
         }
     };
     judged.map_err(|error| at(node, &error))
@@ -145,12 +156,17 @@ fn required<'n, 'a>(
 }
 
 /// `kms:ReEncrypt` is no action and yet often asked for: both of its halves.
-fn decide(case: &Case, action: &str) -> Result<Outcome, RequestError> {
-    let judge = |action: &str| Ok(evaluate(&case.builder.clone().action(action).build()?, &case.policies));
-    if !action.eq_ignore_ascii_case("kms:ReEncrypt") {
-        return judge(action);
+fn decide(case: &Case, action: &str, detail: Detail) -> Result<Judged, RequestError> {
+    let halves: &[&str] = if action.eq_ignore_ascii_case("kms:ReEncrypt") {
+        &["kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    } else {
+        &[action]
+    };
+    let mut judged = Verdicts::new(detail);
+    for action in halves {
+        judged.add(action, &case.builder.clone().action(action).build()?, &case.policies);
     }
-    Ok(harder(judge("kms:ReEncryptFrom")?, judge("kms:ReEncryptTo")?))
+    judged.finish(Vec::new()).ok_or_else(|| RequestError::Action(action.to_owned()))
 }
 
 fn caller(node: &Node<'_>) -> Result<Caller, ParseError> {

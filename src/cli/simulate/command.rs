@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Layout, simulate};
+use super::{Layout, explain, simulate};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::render;
 
@@ -21,17 +21,21 @@ pub(crate) struct Args {
     /// Print on one line even to a terminal
     #[arg(long)]
     compact: bool,
+    /// Tell a person instead: what decided, and why each statement near the decision matches or does not
+    #[arg(long, conflicts_with = "compact")]
+    explain: bool,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let text = read(&args.file)?;
     let layout = if args.compact { Layout::Compact } else { Layout::Pretty };
-    let answer = simulate(&text, layout).map_err(|error| {
+    let answer = if args.explain { explain(&text) } else { simulate(&text, layout) };
+    let answer = answer.map_err(|error| {
         Failure::new(format!("{}: {error}", name(&args.file)))
             .advise("see `keyrail simulate --help` for an example")
     })?;
-    render::print(&format!("{answer}\n"))?;
+    render::print(&format!("{}\n", answer.trim_end()))?;
     Ok(Outcome::Success)
 }
 
@@ -69,7 +73,19 @@ const EXAMPLES: &str = r#"Example:
   }]}
   CASES
 
-  Of a case may also be given: resource_policy, rcp, permission_boundaries, endpoint_policies, session_policy, grants.
-  Layers of service control policies are listed from the root on.
+  Of a case may also be given:
+    resource_policy, rcp, permission_boundaries, endpoint_policies, session_policy, grants
+    caller_organization, resource_organization   {"id", "path", "management_account"}; names aws:PrincipalOrgID and kin
+    aws_managed_key                              true for a key of AWS, which RCPs do not reach
+    unknown                                      condition keys of which nobody knows whether they are there
+    operation, in place of action                an API operation such as "UpdateAlias": all it is authorised as;
+                                                 with "alias", "other_key" {"resource", "resource_policy", "grants"}
+                                                 and "policy": true where it names them
+  Levels of service control policies are listed from the root on.
+
+  A condition key has one of three states. It is known when `context` gives it or AWS derives it from the request,
+  absent when neither does or `context` says null, and unknown when `unknown` lists it. The answer is "undecided" only
+  where it hangs on unknown keys, and then "unknown" names them. Where the answer is a denial either way, "perhaps"
+  names the Deny statements that may make it an explicit one.
 
 Exit codes: 0 every case is answered, 2 the input could not be read."#;

@@ -9,6 +9,7 @@ mod case;
 pub(crate) mod command;
 mod grant;
 mod read;
+mod tell;
 
 use serde::Serialize;
 
@@ -29,12 +30,7 @@ pub enum Layout {
 /// cases cannot be told apart: the text is no JSON, or not of that shape.
 pub fn simulate(text: &str, layout: Layout) -> Result<String, ParseError> {
     let root = json::read(text)?;
-    let mut fields = read::Fields::new(&root, "an object with `cases`")?;
-    let cases = fields.take("cases").ok_or_else(|| ParseError::new(root.at, "the input has no `cases`"))?;
-    fields.finish()?;
-    let Value::Array(cases) = &cases.value else {
-        return Err(read::wrong(cases, "a list of cases"));
-    };
+    let cases = cases(&root)?;
     let results = cases.iter().enumerate().map(|(index, node)| answer(index, node)).collect();
     let answers = Answers { results };
     let printed = match layout {
@@ -42,6 +38,30 @@ pub fn simulate(text: &str, layout: Layout) -> Result<String, ParseError> {
         Layout::Pretty => serde_json::to_string_pretty(&answers),
     };
     printed.map_err(|error| ParseError::new(root.at, format!("the answer cannot be printed: {error}")))
+}
+
+/// Tells a person of each case what was decided, and of every statement near
+/// the decision why it matches or not.
+pub fn explain(text: &str) -> Result<String, ParseError> {
+    let root = json::read(text)?;
+    let told = cases(&root)?.iter().enumerate().map(|(index, node)| {
+        let name = read::name(node).unwrap_or_else(|| index.to_string());
+        match case::judge(node, case::Detail::Everything) {
+            Ok(judged) => tell::case(&name, &judged),
+            Err(error) => format!("{name}: {error}\n"),
+        }
+    });
+    Ok(told.collect::<Vec<_>>().join("\n"))
+}
+
+fn cases<'n, 'a>(root: &'n json::Node<'a>) -> Result<&'n [json::Node<'a>], ParseError> {
+    let mut fields = read::Fields::new(root, "an object with `cases`")?;
+    let cases = fields.take("cases").ok_or_else(|| ParseError::new(root.at, "the input has no `cases`"))?;
+    fields.finish()?;
+    let Value::Array(cases) = &cases.value else {
+        return Err(read::wrong(cases, "a list of cases"));
+    };
+    Ok(cases)
 }
 
 #[derive(Serialize)]
@@ -109,14 +129,14 @@ impl StatementAnswer {
 
 fn answer(index: usize, node: &json::Node<'_>) -> Answer {
     let name = read::name(node).unwrap_or_else(|| index.to_string());
-    match case::judge(node) {
+    match case::judge(node, case::Detail::Decision) {
         Ok(judged) => decided(name, judged),
         Err(error) => Answer::Malformed { name, error: error.to_string() },
     }
 }
 
 fn decided(name: String, judged: case::Judged) -> Answer {
-    let case::Judged { outcome, parts } = judged;
+    let case::Judged { outcome, parts, explained: _ } = judged;
     let statements = outcome.statements.iter().map(StatementAnswer::new);
     let perhaps = outcome.perhaps.into_iter().map(|perhaps| PerhapsAnswer {
         statement: StatementAnswer::new(&perhaps.statement),

@@ -107,3 +107,37 @@ fn an_input_without_cases_is_refused() {
     );
     assert_eq!(simulate(r#"{"cases":[]}"#, Layout::Pretty).unwrap(), "{\n  \"results\": []\n}");
 }
+
+#[test]
+fn a_person_is_told_why_each_statement_near_the_decision_matches_or_not() {
+    let fields = r#","name":"nightly","context":{"aws:SourceVpce":"vpce-2"},"unknown":["aws:MultiFactorAuthPresent"],
+        "identity_policies":[{"Version":"2012-10-17","Statement":[
+            {"Sid":"Elsewhere","Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:*:*:key/2"},
+            {"Sid":"Endpoint","Effect":"Allow","Action":"kms:De*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":["vpce-1","vpce-3"]}}},
+            {"Effect":"Allow","Action":"s3:*","Resource":"*"}]}],
+        "resource_policy":{"Version":"2012-10-17","Statement":[
+            {"Sid":"Root","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"},
+            {"Sid":"Ann","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/ann"},"Action":"kms:*","Resource":"*"},
+            {"Sid":"Inert","Effect":"Allow","Principal":"*","Action":"kms:*"}]},
+        "scp":[{"target":"r-ab12","policies":[{"Version":"2012-10-17","Statement":[
+            {"Sid":"Mfa","Effect":"Deny","Action":"*","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}},
+            {"Sid":"All","Effect":"Allow","Action":"*","Resource":"*"}]}]}]"#;
+    let case = format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}"{fields}}}"#);
+    let told = super::explain(&format!(r#"{{"cases":[{case}]}}"#)).unwrap();
+    let plain = anstream::adapter::strip_str(&told).to_string();
+    let expected = "\
+nightly: implicitly denied
+  no Allow that matches in: identity
+  perhaps denied by scp r-ab12 Deny `Mfa`, by the unknown aws:multifactorauthpresent
+  statements that name kms:Decrypt
+    identity Allow `Elsewhere` (policy 1, statement 1) does not match: `Resource` wants `arn:aws:kms:*:*:key/2`, the request is on `arn:aws:kms:eu-west-1:111122223333:key/1`
+    identity Allow `Endpoint` (policy 1, statement 2) does not match: `StringEquals` on `aws:SourceVpce` with `vpce-1`, `vpce-3` does not hold: the request has `vpce-2`
+    resource Allow `Root` (policy 1, statement 1) matches
+    resource Allow `Ann` (policy 1, statement 2) does not match: `Principal` wants `arn:aws:iam::111122223333:user/ann`, the caller is `arn:aws:iam::111122223333:role/app`
+    resource Allow `Inert` (policy 1, statement 3) does not match: the statement has no `Resource`, so it does nothing
+    scp r-ab12 Deny `Mfa` (policy 1, statement 1) may match, by the unknown aws:multifactorauthpresent
+    scp r-ab12 Allow `All` (policy 1, statement 2) matches
+  1 statement does not name it
+";
+    assert_eq!(plain, expected);
+}

@@ -118,6 +118,19 @@ impl Caller {
         (!self.account.is_empty()).then_some(&*self.account)
     }
 
+    /// The caller for a person: its most exact ARN, its service, or nobody.
+    pub(super) fn name(&self) -> String {
+        match &self.identity {
+            Identity::Role { session: Some(arn), .. } => format!("`{arn}`"),
+            Identity::Service { name } => format!("the service `{name}`"),
+            Identity::Anonymous => "nobody known".to_owned(),
+            Identity::Root
+            | Identity::User { .. }
+            | Identity::Role { session: None, .. }
+            | Identity::FederatedUser { .. } => format!("`{}`", self.principal_arn().unwrap_or_default()),
+        }
+    }
+
     /// The value of `aws:PrincipalArn`: for a session the ARN of its role.
     pub fn principal_arn(&self) -> Option<String> {
         match &self.identity {

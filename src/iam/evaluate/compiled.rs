@@ -51,6 +51,8 @@ pub(super) struct Statement {
     resources: Option<ResourceMatcher>,
     pub(super) conditions: Box<[Condition]>,
     asks_for_aliases: bool,
+    /// As written, for explanations.
+    pub(super) source: policy::Statement,
 }
 
 #[derive(Debug)]
@@ -79,7 +81,8 @@ pub(super) enum Mismatch<'s> {
     Action,
     Principal,
     Resource,
-    Condition(&'s Condition),
+    /// The condition and its place in the statement.
+    Condition(usize, &'s Condition),
 }
 
 impl Statement {
@@ -90,6 +93,7 @@ impl Statement {
         };
         Self {
             asks_for_aliases: conditions.iter().any(asks),
+            source: statement.clone(),
             sid: sid.as_ref().map(|sid| sid.as_str().into()),
             effect: *effect,
             principals: principals.as_ref().map(PrincipalMatcher::new),
@@ -160,8 +164,9 @@ impl Statement {
         if self.resources.as_ref().is_some_and(|resources| resources.matches(request) == Truth::False) {
             return Some(Mismatch::Resource);
         }
-        let mut conditions = self.conditions.iter();
-        conditions.find(|condition| condition.holds(&request.keys) == Truth::False).map(Mismatch::Condition)
+        let mut conditions = self.conditions.iter().enumerate();
+        let failing = conditions.find(|(_, condition)| condition.holds(&request.keys) == Truth::False);
+        failing.map(|(place, condition)| Mismatch::Condition(place, condition))
     }
 
     /// The condition keys the statement looks at, in lower case.

@@ -28,7 +28,7 @@ mod request;
 pub use caller::Caller;
 pub use compiled::Compiled;
 pub use context::Context;
-pub use explain::{Explanation, explain};
+pub use explain::{Explanation, Matching, explain};
 pub use grant::Grant;
 pub use outcome::{Decision, Layer, Outcome, Perhaps, StatementRef};
 pub use policies::{Level, Policies};
