@@ -344,7 +344,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Objects and lists within one another. A policy needs six.
-const MAX_DEPTH: usize = 64;
+/// How many objects and lists may stand within one another, in a policy as in a
+/// file of cases. A policy needs six.
+pub const MAX_DEPTH: usize = 64;
 
 const LONE_SURROGATE: &str = "found half a surrogate pair, expected a whole character";

@@ -25,6 +25,7 @@ mod print;
 mod template;
 
 pub use canonical::{canonical, equivalent};
+pub use json::MAX_DEPTH;
 pub use minify::minify;
-pub use parse::{ParseError, parse};
+pub use parse::{MAX_CHARACTERS, ParseError, decode, parse};
 pub use policy::{Document, PolicyKind};

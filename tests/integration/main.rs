@@ -12,6 +12,7 @@ mod cli;
 mod controls;
 mod differential;
 mod evaluator;
+mod fuzz;
 mod guardrails;
 mod lint;
 mod sandbox;

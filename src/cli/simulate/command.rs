@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Layout, explain, simulate};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::render;
+use crate::iam::{ParseError, decode};
 
 /// Ask the judge about requests: JSON in, JSON out
 ///
@@ -28,28 +29,30 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
-    let text = read(&args.file)?;
-    let layout = if args.compact { Layout::Compact } else { Layout::Pretty };
-    let answer = if args.explain { explain(&text) } else { simulate(&text, layout) };
-    let answer = answer.map_err(|error| {
+    let bytes = read(&args.file)?;
+    let fail = |error: ParseError| {
         Failure::new(format!("{}: {error}", name(&args.file)))
             .advise("see `keyrail simulate --help` for an example")
-    })?;
+    };
+    let text = decode(&bytes).map_err(fail)?;
+    let layout = if args.compact { Layout::Compact } else { Layout::Pretty };
+    let answer = if args.explain { explain(text) } else { simulate(text, layout) };
+    let answer = answer.map_err(fail)?;
     render::print(&format!("{}\n", answer.trim_end()))?;
     Ok(Outcome::Success)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error: io::Error| Failure::new(format!("{} could not be read: {error}", name(path)));
     if path != Path::new("-") {
-        return fs::read_to_string(path).map_err(failed);
+        return fs::read(path).map_err(failed);
     }
     if io::stdin().is_terminal() {
         render::note("reading cases from the terminal; end with Ctrl-D");
     }
-    let mut text = String::new();
-    io::stdin().read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 fn name(path: &Path) -> String {

@@ -1,6 +1,5 @@
 //! What a KMS action is, how one is found, and which condition keys it carries.
 
-use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use super::actions::ACTIONS;
@@ -106,9 +105,9 @@ impl Action {
 
 /// The action of this name, in any letter case, with or without `kms:`.
 pub fn action(name: &str) -> Option<&'static Action> {
-    let prefixed = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("kms:"));
-    let name = if prefixed { name.get(4..).unwrap_or_default() } else { name };
-    ACTIONS.get(ACTIONS.binary_search_by(|row| compare(row.name, name)).ok()?)
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix("kms:").unwrap_or(&name);
+    ACTIONS.get(search(name).ok()?)
 }
 
 /// The actions that a pattern such as `kms:Create*` names, in any letter case.
@@ -120,7 +119,7 @@ pub fn actions_matching(pattern: &str) -> impl Iterator<Item = &'static Action> 
 
 /// The action's place in the table as a bit, for masks of actions.
 pub(crate) fn bit(action: &Action) -> u64 {
-    ACTIONS.binary_search_by(|row| compare(row.name, action.name)).ok().map_or(0, bit_at)
+    search(&action.name.to_ascii_lowercase()).map_or(0, bit_at)
 }
 
 /// The bits of the actions that a pattern in lower case names. `literal` is the
@@ -135,9 +134,9 @@ fn bit_at(place: usize) -> u64 {
     u32::try_from(place).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or(0)
 }
 
-fn compare(name: &str, other: &str) -> Ordering {
-    let lower = |byte: u8| byte.to_ascii_lowercase();
-    name.bytes().map(lower).cmp(other.bytes().map(lower))
+/// The place of a name in lower case without `kms:`.
+fn search(name: &str) -> Result<usize, usize> {
+    NAMES.binary_search_by(|row| row.strip_prefix("kms:").unwrap_or(row).cmp(name))
 }
 
 /// The names in lower case with `kms:`, in the order of the table.

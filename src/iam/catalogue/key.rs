@@ -3,7 +3,7 @@
 //! Whether a key is a list is decided here and not by how many values a request
 //! happens to carry: a plain operator never matches a list key.
 
-use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use super::keys::CONDITION_KEYS;
 
@@ -87,22 +87,26 @@ pub fn condition_key(name: &str) -> Option<&'static KeyDefinition> {
 /// The place in the table of a key given in lower case; `None` for members of
 /// families and for keys that have no definition.
 pub(crate) fn place(key: &str) -> Option<u8> {
-    let at = CONDITION_KEYS.binary_search_by(|row| compare(row.name, key)).ok()?;
-    u8::try_from(at).ok()
+    u8::try_from(search(key).ok()?).ok()
 }
 
 /// The definition of a key given in lower case.
 pub(crate) fn definition(key: &str) -> Option<&'static KeyDefinition> {
-    match CONDITION_KEYS.binary_search_by(|row| compare(row.name, key)) {
+    match search(key) {
         Ok(at) => CONDITION_KEYS.get(at),
         // A family sorts right before its members, and nothing stands between.
-        Err(at) => CONDITION_KEYS
-            .get(at.checked_sub(1)?)
-            .filter(|row| row.is_family())
-            .filter(|row| key.get(..row.name.len()).is_some_and(|head| compare(row.name, head).is_eq())),
+        Err(at) => {
+            let at = at.checked_sub(1)?;
+            let row = CONDITION_KEYS.get(at).filter(|row| row.is_family())?;
+            NAMES.get(at).is_some_and(|name| key.starts_with(&**name)).then_some(row)
+        }
     }
 }
 
-fn compare(name: &str, key: &str) -> Ordering {
-    name.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(key.bytes())
+fn search(key: &str) -> Result<usize, usize> {
+    NAMES.binary_search_by(|name| (**name).cmp(key))
 }
+
+/// The names in lower case, in the order of the table.
+static NAMES: LazyLock<Vec<Box<str>>> =
+    LazyLock::new(|| CONDITION_KEYS.iter().map(|row| row.name.to_ascii_lowercase().into()).collect());

@@ -68,12 +68,11 @@ impl Keys {
     fn insert_defined(&mut self, place: u8, fact: Fact) {
         let next = u8::try_from(self.defined.len()).unwrap_or(u8::MAX).saturating_add(1);
         let Some(slot) = self.places.get_mut(usize::from(place)) else { return };
-        match slot.checked_sub(1).and_then(|at| self.defined.get_mut(usize::from(at))) {
-            Some(former) => *former = fact,
-            None => {
-                *slot = next;
-                self.defined.push(fact);
-            }
+        if let Some(former) = slot.checked_sub(1).and_then(|at| self.defined.get_mut(usize::from(at))) {
+            *former = fact;
+        } else {
+            *slot = next;
+            self.defined.push(fact);
         }
     }
 

@@ -17,11 +17,8 @@ pub(crate) use kind::is_managed_allow_all;
 #[cfg(feature = "cli")]
 pub(crate) use reader::object;
 
-/// Reads a policy of the given kind.
-///
-/// The text may have at most 131,072 characters, what the KMS API's shape
-/// permits for a key policy (botocore model, August 2026); quotas below that
-/// are the linter's and the packer's business.
+/// Reads a policy of the given kind, of at most [`MAX_CHARACTERS`] and
+/// [`MAX_DEPTH`](crate::iam::MAX_DEPTH).
 pub fn parse(text: &str, kind: PolicyKind) -> Result<Document, ParseError> {
     if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
         let message = format!("the policy has more than {MAX_CHARACTERS} characters");
@@ -47,7 +44,28 @@ pub(crate) fn tree(node: &json::Node<'_>) -> Result<Document, ParseError> {
     reader::document(node)
 }
 
-const MAX_CHARACTERS: usize = 131_072;
+/// Bytes as text; the place of the first that is not UTF-8 otherwise. Columns
+/// count characters.
+pub fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok(text),
+        Err(error) => error,
+    };
+    let read = bytes.get(..error.valid_up_to()).and_then(|read| std::str::from_utf8(read).ok());
+    let read = read.unwrap_or_default();
+    let line = read.matches('\n').count().saturating_add(1);
+    let column = read.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
+    let [line, column] = [line, column].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    let found = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
+    let message = format!("found the byte 0x{found:02x}, expected text in UTF-8");
+    Err(ParseError::new(crate::iam::policy::Position { line, column }, message))
+}
+
+/// The characters a policy may have: what the shape of KMS's API permits for a
+/// key policy (botocore model, August 2026). Quotas below that are the linter's
+/// and the packer's business. Every value, name and bracket takes one, so it
+/// bounds their number as well.
+pub const MAX_CHARACTERS: usize = 131_072;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What is refused, and in which words.
 
 use crate::iam::policy::{Comparison, Document, PolicyKind, PrincipalSet, Statement, Version};
-use crate::iam::{equivalent, parse};
+use crate::iam::{MAX_CHARACTERS, MAX_DEPTH, decode, equivalent, parse};
 
 fn error(text: &str, kind: PolicyKind) -> String {
     parse(text, kind).unwrap_err().to_string()
@@ -44,6 +44,61 @@ fn json_faults_are_named_with_their_place() {
         error(&long, PolicyKind::Resource),
         "line 1, column 1: the policy has more than 131072 characters"
     );
+}
+
+#[test]
+fn bytes_that_are_no_text_are_named_with_their_place() {
+    let error = |bytes: &[u8]| decode(bytes).unwrap_err().to_string();
+    assert_eq!(error(b"\xff{}"), "line 1, column 1: found the byte 0xff, expected text in UTF-8");
+    let bytes = [b"{\n  \"".as_slice(), "é".as_bytes(), b"\xe9\"}"].concat();
+    assert_eq!(error(&bytes), "line 2, column 5: found the byte 0xe9, expected text in UTF-8");
+    assert_eq!(error(b"[\"\xf0\x9f\""), "line 1, column 3: found the byte 0xf0, expected text in UTF-8");
+    assert_eq!(decode("{\"é\":1}".as_bytes()), Ok("{\"é\":1}"));
+}
+
+#[test]
+fn limits_are_what_they_are_documented_to_be() {
+    let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let refused = error(&nested(MAX_DEPTH + 2), PolicyKind::Resource);
+    assert_eq!(refused, format!("line 1, column {}: nested deeper than 64 levels", MAX_DEPTH + 2));
+    let read = error(&nested(MAX_DEPTH), PolicyKind::Resource);
+    assert!(read.ends_with("expected a policy: an object with `Version` and `Statement`"), "{read}");
+    let padded = |length: usize| {
+        let policy = r#"{"Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*"}}"#;
+        format!("{policy}{}", " ".repeat(length - policy.len()))
+    };
+    assert!(parse(&padded(MAX_CHARACTERS), PolicyKind::Identity).is_ok());
+    let refused = error(&padded(MAX_CHARACTERS + 1), PolicyKind::Identity);
+    assert_eq!(refused, "line 1, column 1: the policy has more than 131072 characters");
+}
+
+#[test]
+fn numbers_of_conditions_are_those_of_json() {
+    let condition = |value: &str| {
+        let statement = format!(
+            r#"{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"NumericEquals":{{"a:b":{value}}}}}}}"#
+        );
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        parse(&text, PolicyKind::Identity).map(|document| {
+            let values = &document.statements.first().unwrap().conditions.first().unwrap().values;
+            values.iter().map(|value| value.as_str().to_owned()).collect::<Vec<_>>().join(" ")
+        })
+    };
+    for (value, expected) in
+        [("7", "7"), ("-0.50", "-0.50"), ("1e999", "1e999"), ("[1,\"2\",true]", "1 2 true"), ("1E+2", "1E+2")]
+    {
+        assert_eq!(condition(value).as_deref(), Ok(expected), "{value}");
+    }
+    let refused = |value| condition(value).unwrap_err().message().to_owned();
+    for value in ["+1", ".5", "NaN", "Infinity"] {
+        let first = value.chars().next().unwrap();
+        assert_eq!(refused(value), format!("found `{first}`, expected a JSON value"), "{value}");
+    }
+    for value in ["0x10", "01"] {
+        let second = value.chars().nth(1).unwrap();
+        assert_eq!(refused(value), format!("found `{second}`, expected `,` or `}}`"), "{value}");
+    }
+    assert_eq!(refused("[[1]]"), "found a list, expected a string, a number or a boolean");
 }
 
 #[test]
