@@ -124,7 +124,8 @@ fn shape(result: &Value) -> Value {
     }
     shape.insert("unknown".to_owned(), result.get("unknown").cloned().unwrap_or_else(|| json!([])));
     let perhaps = result.get("perhaps").and_then(Value::as_array).into_iter().flatten().map(|perhaps| {
-        let keys: Vec<&str> = perhaps["unknown"].as_array().unwrap().iter().flat_map(Value::as_str).collect();
+        let keys: Vec<&str> =
+            perhaps["unknown"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         format!("{}: {}", statement(perhaps).as_str().unwrap(), keys.join(", "))
     });
     shape.insert("perhaps".to_owned(), perhaps.collect());

@@ -10,8 +10,8 @@ use crate::iam::catalogue::{Source, definition};
 use crate::iam::condition::{Fact, Keys};
 use crate::iam::evaluate::caller::Identity;
 use crate::iam::evaluate::context::{Entry, Stated};
-use crate::iam::evaluate::request::{Asked, Organisation, RequestBuilder, Scope};
-use crate::iam::evaluate::{Caller, RequestError};
+use crate::iam::evaluate::request::{Asked, Organisation, Scope};
+use crate::iam::evaluate::{Caller, RequestBuilder, RequestError};
 
 /// What the request acts on.
 pub(super) struct Place<'a> {

@@ -10,6 +10,7 @@
 
 mod access;
 mod analyse;
+mod builder;
 mod caller;
 mod combine;
 mod compiled;
@@ -25,6 +26,7 @@ mod principal;
 mod report;
 mod request;
 
+pub use builder::RequestBuilder;
 pub use caller::Caller;
 pub use compiled::Compiled;
 pub use context::Context;
@@ -32,7 +34,7 @@ pub use explain::{Explanation, Matching, explain};
 pub use grant::Grant;
 pub use outcome::{Decision, Layer, Outcome, Perhaps, StatementRef};
 pub use policies::{Level, Policies};
-pub use request::{Organisation, Request, RequestBuilder, RequestError};
+pub use request::{Organisation, Request, RequestError};
 
 /// Judges one request. Never fails: what is not modelled is said in the
 /// outcome.

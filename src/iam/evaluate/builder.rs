@@ -1,0 +1,185 @@
+//! A request gathered piece by piece, checked and completed.
+
+use crate::iam::arn::{Arn, is_account};
+use crate::iam::catalogue::{ResourceType, action, bit};
+use crate::iam::condition::Keys;
+use crate::iam::evaluate::context::Context;
+use crate::iam::evaluate::request::{
+    Asked, Exemptions, Organisation, Request, RequestError, Resource, Scope,
+};
+use crate::iam::evaluate::{Caller, derive};
+
+/// Gathers a [`Request`].
+#[derive(Debug, Clone)]
+pub struct RequestBuilder {
+    pub(super) action: String,
+    pub(super) resource: String,
+    pub(super) resource_account: Option<String>,
+    pub(super) caller: Caller,
+    pub(super) context: Context,
+    pub(super) caller_organisation: Option<Organisation>,
+    pub(super) resource_organisation: Option<Organisation>,
+    pub(super) aws_managed_key: bool,
+    pub(super) new_key: bool,
+}
+
+impl RequestBuilder {
+    /// Asks for another action.
+    #[must_use]
+    pub fn action(mut self, action: &str) -> Self {
+        action.clone_into(&mut self.action);
+        self
+    }
+
+    /// The account that owns the resource, where the ARN does not tell.
+    #[must_use]
+    pub fn resource_account(mut self, account: &str) -> Self {
+        self.resource_account = Some(account.to_owned());
+        self
+    }
+
+    /// The condition keys.
+    #[must_use]
+    pub fn context(mut self, context: Context) -> Self {
+        self.context = context;
+        self
+    }
+
+    /// Where the caller's account is; unset for callers outside any.
+    #[must_use]
+    pub fn caller_organisation(mut self, organisation: Organisation) -> Self {
+        self.caller_organisation = Some(organisation);
+        self
+    }
+
+    /// Where the resource's account is.
+    #[must_use]
+    pub fn resource_organisation(mut self, organisation: Organisation) -> Self {
+        self.resource_organisation = Some(organisation);
+        self
+    }
+
+    /// Marks an AWS managed key (`alias/aws/…`); RCPs do not reach those.
+    #[must_use]
+    pub fn aws_managed_key(mut self) -> Self {
+        self.aws_managed_key = true;
+        self
+    }
+
+    /// Says that the call makes the key: `CreateKey` asks for `kms:TagResource`
+    /// and `kms:PutKeyPolicy` too, and identity policies alone answer.
+    #[must_use]
+    pub fn new_key(mut self) -> Self {
+        self.new_key = true;
+        self
+    }
+
+    /// Asks on another resource.
+    #[must_use]
+    pub fn resource(mut self, resource: &str) -> Self {
+        resource.clone_into(&mut self.resource);
+        self
+    }
+
+    /// Checks everything and derives the condition keys AWS derives.
+    pub fn build(self) -> Result<Request, RequestError> {
+        let action = asked(&self.action)?;
+        let arn = Arn::parse(&self.resource);
+        if arn.is_none() && self.resource != "*" {
+            return Err(RequestError::Resource(self.resource));
+        }
+        let owner = self.owner(arn.as_ref())?;
+        let mut not_modelled = Vec::new();
+        let (scope, resource, alias) = scope(&action, &self.resource, arn, &mut not_modelled);
+        let scope = if self.new_key && scope == Scope::Key { Scope::NewKey } else { scope };
+        let place = derive::Place { action: &action, scope, owner: owner.as_deref(), alias };
+        let keys = derive::keys(&self, &place)?;
+        let exempt = self.exemptions(&action, &keys);
+        Ok(Request {
+            action,
+            resource: Resource::new(resource),
+            scope,
+            resource_account: owner,
+            caller: self.caller,
+            keys,
+            exempt,
+            not_modelled,
+        })
+    }
+
+    fn owner(&self, arn: Option<&Arn<'_>>) -> Result<Option<Box<str>>, RequestError> {
+        let in_arn = arn.map(|arn| arn.account).filter(|account| is_account(account));
+        match (self.resource_account.as_deref(), in_arn) {
+            (Some(stated), _) if !is_account(stated) => Err(RequestError::Account(stated.to_owned())),
+            (Some(stated), Some(in_arn)) if stated != in_arn => {
+                Err(RequestError::Accounts { in_arn: in_arn.to_owned(), stated: stated.to_owned() })
+            }
+            (Some(stated), _) => Ok(Some(stated.into())),
+            (None, Some(in_arn)) => Ok(Some(in_arn.into())),
+            (None, None) => Ok(self.caller.account().map(Into::into)),
+        }
+    }
+
+    fn exemptions(&self, action: &Asked, keys: &Keys) -> Exemptions {
+        let linked = self.caller.is_service_linked_role()
+            || keys.one("aws:principalarn").is_some_and(|arn| arn.contains(":role/aws-service-role/"));
+        let manages = |organisation: &Option<Organisation>| {
+            organisation.as_ref().is_some_and(|organisation| organisation.management_account)
+        };
+        let managed_key = self.aws_managed_key || keys.names_aws_managed_alias();
+        Exemptions {
+            scp: linked || self.caller.account().is_none() || manages(&self.caller_organisation),
+            rcp: linked || managed_key || action.retires || manages(&self.resource_organisation),
+        }
+    }
+}
+
+fn asked(text: &str) -> Result<Asked, RequestError> {
+    let refused = || RequestError::Action(text.to_owned());
+    let (service, name) = text.split_once(':').ok_or_else(refused)?;
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    if !plain(service) || !plain(name) {
+        return Err(refused());
+    }
+    let kms = if service.eq_ignore_ascii_case("kms") { action(name) } else { None };
+    let retires = kms.is_some_and(|action| action.name == "RetireGrant");
+    Ok(Asked { text: text.to_ascii_lowercase().into(), kms, bit: kms.map_or(0, bit), retires })
+}
+
+/// What the request acts on, the resource to match patterns with, and the
+/// alias it names a key by.
+fn scope<'a>(
+    action: &Asked,
+    resource: &str,
+    arn: Option<Arn<'a>>,
+    not_modelled: &mut Vec<String>,
+) -> (Scope, Box<str>, Option<&'a str>) {
+    if action.text.starts_with("sts:assumerole") {
+        return (Scope::Role, resource.into(), None);
+    }
+    if !action.text.starts_with("kms:") {
+        return (Scope::Other, resource.into(), None);
+    }
+    let Some(kms) = action.kms else {
+        not_modelled.push(format!("`{}` is none of the 56 known KMS actions", action.text));
+        return (if resource == "*" { Scope::NoResource } else { Scope::Key }, resource.into(), None);
+    };
+    let alias = arn.filter(|arn| arn.service == "kms" && arn.resource.starts_with("alias/"));
+    match (kms.resource, alias) {
+        (ResourceType::None, _) => (Scope::NoResource, "*".into(), None),
+        (ResourceType::KeyAndAlias, Some(_)) => (Scope::Alias, resource.into(), None),
+        (ResourceType::Key, Some(arn)) => {
+            not_modelled.push(format!("`{resource}` names its key by an alias; give the ARN of the key"));
+            let key = format!("arn:{}:kms:{}:{}:key/behind-alias", arn.partition, arn.region, arn.account);
+            (Scope::Key, key.into(), Some(arn.resource))
+        }
+        (ResourceType::Key | ResourceType::KeyAndAlias, None) => {
+            if !arn.is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/")) {
+                not_modelled.push(format!("`kms:{}` acts on a key and `{resource}` is none", kms.name));
+            }
+            (Scope::Key, resource.into(), None)
+        }
+    }
+}
