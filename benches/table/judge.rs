@@ -142,7 +142,7 @@ fn large_key_policy() -> String {
 fn adversarial(stars: usize) -> f64 {
     let tests = serde_json::json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Action": "*", "Resource": "*",
-        "Condition": {"StringLike": {"aws:UserAgent": format!("{}*b", "*a".repeat(stars))}}
+        "Condition": {"StringLike": {"aws:UserAgent": format!("{}*b*", "*a".repeat(stars))}}
     }]});
     let policies = Policies {
         identity: vec![Compiled::new(&parse(&tests.to_string(), PolicyKind::Identity).unwrap())],
