@@ -11,7 +11,7 @@ use crate::iam::policy::{
     Actions, Comparison, Condition, Document, Effect, Operator, Position, PrincipalSet, Principals,
     Quantifier, Resources, Statement, Text, Version,
 };
-use crate::iam::{PolicyKind, equivalent, parse};
+use crate::iam::{PolicyKind, canonical, equivalent, minify, parse};
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1";
 
@@ -93,9 +93,9 @@ fn statement(with_principal: bool) -> impl Strategy<Value = Statement> {
     // At most one condition: one operator on one key cannot be written twice.
     let parts =
         (effect, texts(&PATTERNS), any::<bool>(), texts(&RESOURCES), any::<bool>(), vec(condition(), 0..2));
-    (parts, principals()).prop_map(
-        move |((effect, patterns, only, resources, here, conditions), principals)| Statement {
-            sid: Some("S".into()),
+    (parts, principals(), any::<bool>()).prop_map(
+        move |((effect, patterns, only, resources, here, conditions), principals, named)| Statement {
+            sid: named.then(|| "S".into()),
             effect,
             principals: with_principal.then_some(principals),
             actions: Some(if only { Actions::Only(patterns) } else { Actions::AllBut(patterns) }),
@@ -262,6 +262,17 @@ proptest! {
         }
         prop_assert!(equivalent(&first, &stack.resource));
         prop_assert_eq!(evaluate(&request, &stack.policies()).decision, before.decision);
+    }
+
+    #[test]
+    fn the_shorter_and_the_canonical_form_keep_every_decision(stack in stack(), request in request()) {
+        let before = evaluate(&request, &stack.policies());
+        for form in [minify, canonical] {
+            let mut other = stack.clone();
+            other.documents().for_each(|document| *document = form(document));
+            let after = evaluate(&request, &other.policies());
+            prop_assert_eq!((after.decision, after.unknown), (before.decision, before.unknown.clone()));
+        }
     }
 
     #[test]
