@@ -2,7 +2,7 @@
 //! of its own: `make bench` builds and installs them below target/.
 //!
 //! Speed alone is compared. Neither of them knows what the judge knows of KMS,
-//! and one knows no kinds of policy at all; see `docs/architecture.md`.
+//! and one knows no kinds of policy at all.
 
 use std::io::Write;
 use std::path::Path;

@@ -109,6 +109,36 @@ fn an_input_without_cases_is_refused() {
 }
 
 #[test]
+fn an_operation_is_answered_with_each_of_its_authorizations() {
+    let alias = "arn:aws:kms:eu-west-1:111122223333:alias/app";
+    let case = |fields: &str| format!(r#"{{"resource":"{KEY}","principal":"{ROLE}",{fields}}}"#);
+    let text = case(&format!(r#""operation":"CreateAlias","alias":"{alias}""#));
+    let expected = r#"{"results":[{"name":"0","decision":"implicitly_denied","decided_by":["identity"],"statements":[],"not_modelled":[],"authorizations":[{"action":"kms:CreateAlias","on":"alias","decision":"implicitly_denied"},{"action":"kms:CreateAlias","on":"key","decision":"implicitly_denied"}]}]}"#;
+    assert_eq!(simulate(&format!(r#"{{"cases":[{text}]}}"#), Layout::Compact).unwrap(), expected);
+    for (fields, expected) in [
+        (
+            r#""operation":"Frobnicate""#,
+            "found `Frobnicate`, expected an API operation of KMS such as `CreateAlias`",
+        ),
+        (r#""operation":"CreateAlias""#, "`CreateAlias` needs an `alias`"),
+        (r#""operation":"ReEncrypt""#, "`ReEncrypt` needs an `other_key`"),
+        (r#""operation":"ReEncrypt","other_key":{}"#, "the other key has no `resource`"),
+        (r#""operation":"EnableKey","action":"kms:EnableKey""#, "`action` is no known field"),
+        (
+            r#""action":"kms:EnableKey","aws_managed_key":1"#,
+            "found the number `1`, expected true or false as `aws_managed_key`",
+        ),
+        (
+            r#""action":"kms:EnableKey","caller_organization":{"path":"o-1/r-1/"}"#,
+            "the organisation has no `id`",
+        ),
+    ] {
+        let error = error(&case(fields));
+        assert_eq!(error.split_once(": ").map_or("", |(_, message)| message), expected, "{fields}");
+    }
+}
+
+#[test]
 fn a_person_is_told_why_each_statement_near_the_decision_matches_or_not() {
     let fields = r#","name":"nightly","context":{"aws:SourceVpce":"vpce-2"},"unknown":["aws:MultiFactorAuthPresent"],
         "identity_policies":[{"Version":"2012-10-17","Statement":[
