@@ -4,7 +4,7 @@
 //! Not a linter: it speaks of the conditions that decide whom a guardrail hits.
 
 use crate::iam::catalogue::condition_key;
-use crate::iam::policy::{Comparison, Condition, Effect, Statement};
+use crate::iam::policy::{Comparison, Condition, Effect, Statement, Text};
 use crate::model::org::{OrganizationId, OrganizationalUnitId, RootId};
 
 /// What is certainly not meant, one sentence each without a period.
@@ -67,7 +67,7 @@ fn in_condition(condition: &Condition, effect: Effect) -> Vec<String> {
         found.extend(values.iter().filter_map(|value| in_path(value.as_str())));
     }
     if key.to_ascii_lowercase().ends_with("orgid") {
-        let odd = values.iter().map(|value| value.as_str()).filter(|value| !is_open::<OrganizationId>(value));
+        let odd = values.iter().map(Text::as_str).filter(|value| !is_open::<OrganizationId>(value));
         found.extend(odd.map(|value| {
             format!("`{value}` is no id of an organisation, which `{key}` holds: `o-` and letters or digits")
         }));
@@ -83,10 +83,12 @@ fn in_path(value: &str) -> Option<String> {
     }
     let mut parts: Vec<&str> = value.split('/').collect();
     let last = parts.pop().unwrap_or_default();
-    let kinds: [fn(&str) -> bool; 2] = [is_open::<OrganizationId>, is_open::<RootId>];
-    let names =
-        || kinds.into_iter().chain(std::iter::repeat(is_open::<OrganizationalUnitId> as fn(&str) -> bool));
-    if let Some((part, _)) = parts.iter().zip(names()).find(|(part, is_id)| !is_id(part)) {
+    let is_id = |at: usize, part: &str| match at {
+        0 => is_open::<OrganizationId>(part),
+        1 => is_open::<RootId>(part),
+        _ => is_open::<OrganizationalUnitId>(part),
+    };
+    if let Some((_, part)) = parts.iter().enumerate().find(|(at, part)| !is_id(*at, part)) {
         let begins = parts.first().is_some_and(|first| is_open::<OrganizationId>(first));
         let whole = if begins {
             format!("`{part}` in `{value}` is a name")

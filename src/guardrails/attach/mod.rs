@@ -181,15 +181,15 @@ pub async fn owned(
         found.insert(id.clone(), summary);
     }
     let ours = |summary: &PolicySummary| !summary.aws_managed && summary.name.starts_with(owner);
-    let mut owned = Vec::new();
+    let mut all = Vec::new();
     for summary in found.into_values().filter(ours) {
         match read(api, owner, summary).await {
             Err(error) if error.fault() == Fault::NotFound => {}
-            found => owned.extend(found?),
+            found => all.extend(found?),
         }
     }
-    owned.sort_by(|one, other| (one.policy_type, &one.name).cmp(&(other.policy_type, &other.name)));
-    Ok(owned)
+    all.sort_by(|one, other| (one.policy_type, &one.name).cmp(&(other.policy_type, &other.name)));
+    Ok(all)
 }
 
 /// A policy with all that belongs to it; nothing if it is not the owner's.

@@ -95,7 +95,7 @@ pub(super) struct Progress(Mutex<Report>);
 /// How far a run came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// What was done, in order: `attach `x` to `r-ab12``.
+    /// What was done, in order and in words.
     pub done: Vec<String>,
     /// What was being done, which may be done as well; nothing before the first step.
     pub doing: Option<String>,

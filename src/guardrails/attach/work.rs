@@ -166,8 +166,7 @@ impl<'a> Work<'a> {
     /// hang. A change becomes visible within seconds.
     async fn verify(&mut self) -> Result<(), AwsError> {
         for (id, written) in std::mem::take(&mut self.unseen) {
-            loop {
-                let Some(differs) = self.differs(&id, &written).await? else { break };
+            while let Some(differs) = self.differs(&id, &written).await? {
                 self.patience.wait(self.progress, &differs).await;
             }
         }

@@ -7,6 +7,8 @@
 //! such order there are no steps.
 
 mod board;
+mod detour;
+mod marks;
 mod order;
 
 use std::collections::BTreeSet;
@@ -19,7 +21,7 @@ use crate::model::org::{PolicyId, PolicyType, TargetId};
 use board::Frame;
 use order::Journey;
 
-pub use order::NoRoom;
+pub use detour::NoRoom;
 
 /// A policy of ours as it is in the organisation now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,28 +1,14 @@
-//! The order of the steps: what protects more before what protects less, and
-//! where a target has no room for both, a way round.
+//! The order of the steps: what protects more before what protects less.
 //!
 //! INVARIANT: no step leads to a board of which [`Frame::holds`] is false.
 
 use std::collections::BTreeSet;
 
-use thiserror::Error;
-
-use crate::guardrails::change::board::{Board, Clause, Frame, Marks, Sheet};
+use crate::guardrails::change::board::{Board, Clause, Frame, Sheet};
+use crate::guardrails::change::detour::{Detour, NoRoom};
+use crate::guardrails::change::marks::Marks;
 use crate::guardrails::change::{Step, same_meaning};
-use crate::iam::policy::Document;
-use crate::model::org::{PolicyType, TargetId};
-
-/// There is no order of steps in which nothing is unprotected for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{policy}` can be changed only at the price of a moment without protection: {reason}")]
-pub struct NoRoom {
-    /// The document at which every order ends.
-    pub policy: String,
-    /// The target that has no room, if that is the reason.
-    pub target: Option<TargetId>,
-    /// What is in the way, in words.
-    pub reason: String,
-}
+use crate::model::org::TargetId;
 
 /// The steps so far, and where they lead.
 pub(super) struct Journey<'a> {
@@ -49,16 +35,21 @@ impl<'a> Journey<'a> {
                 self.look();
                 self.go(step, board, false);
             } else if self.arrived() {
-                if !self.steps.is_empty() && self.steps.last() != Some(&Step::Verify) {
-                    self.steps.push(Step::Verify);
-                }
-                return Ok(self.steps);
+                return Ok(self.seen());
             } else if ways_round > MOST_WAYS_ROUND || !(self.take_over() || self.carry()) {
                 return Err(self.no_room());
             } else {
                 ways_round = ways_round.saturating_add(1);
             }
         }
+    }
+
+    /// The steps, the last of which sees all of them in force.
+    fn seen(mut self) -> Vec<Step> {
+        if self.steps.last().is_some_and(|last| *last != Step::Verify) {
+            self.steps.push(Step::Verify);
+        }
+        self.steps
     }
 
     fn go(&mut self, step: Step, board: Board, gains: bool) {
@@ -138,27 +129,24 @@ impl<'a> Journey<'a> {
         if self.says(sheet) || (gaining && !leaves_nothing(&sheet.clauses, &goal.clauses)) {
             return None;
         }
-        let board = self.updated(at)?;
-        self.frame
-            .holds(&board)
-            .then(|| (self.update_step(sheet, goal.name.1.clone(), goal.content.clone()), board))
+        self.updated(at).filter(|(_, board)| self.frame.holds(board))
     }
 
-    fn updated(&self, at: usize) -> Option<Board> {
-        let goal = self.frame.goals.get(self.board.sheets.get(at)?.goal?)?;
-        Some(self.board.with(at, |sheet| {
+    fn updated(&self, at: usize) -> Option<(Step, Board)> {
+        let sheet = self.board.sheets.get(at).filter(|sheet| !self.says(sheet))?;
+        let goal = self.frame.goals.get(sheet.goal?)?;
+        let (name, content) = (sheet.name.clone(), goal.content.clone());
+        let step = if name == goal.name {
+            Step::Update(name, content)
+        } else {
+            Step::Replace(name, goal.name.1.clone(), content)
+        };
+        let board = self.board.with(at, |sheet| {
             sheet.name.clone_from(&goal.name);
             sheet.content.clone_from(&goal.content);
             sheet.clauses.clone_from(&goal.clauses);
-        }))
-    }
-
-    fn update_step(&self, sheet: &Sheet, name: String, content: String) -> Step {
-        if sheet.name.1 == name {
-            Step::Update(sheet.name.clone(), content)
-        } else {
-            Step::Replace(sheet.name.clone(), name, content)
-        }
+        });
+        Some((step, board))
     }
 
     /// A step that takes away what nobody needs any more.
@@ -171,24 +159,19 @@ impl<'a> Journey<'a> {
     }
 
     fn detach(&self, at: usize) -> Option<(Step, Board)> {
-        let unwanted = self.unwanted(at).into_iter();
-        let mut detached = unwanted.map(|target| self.detached(at, &target));
-        detached.find(|(_, board)| self.frame.holds(board))
+        self.detached(at).into_iter().find(|(_, board)| self.frame.holds(board))
     }
 
-    fn detached(&self, at: usize, target: &TargetId) -> (Step, Board) {
-        let name = self.board.sheets.get(at).map(|sheet| sheet.name.clone());
-        let board = self.board.with(at, |sheet| sheet.targets.retain(|other| other != target));
-        let name = name.unwrap_or((PolicyType::ServiceControl, String::new()));
-        (Step::Detach(name, target.clone()), board)
-    }
-
-    /// Where a document hangs and should not.
-    fn unwanted(&self, at: usize) -> Vec<TargetId> {
+    /// The document taken away from each place where it hangs and should not.
+    fn detached(&self, at: usize) -> Vec<(Step, Board)> {
         let Some(sheet) = self.board.sheets.get(at) else { return Vec::new() };
         let goal = sheet.goal.and_then(|at| self.frame.goals.get(at));
         let wanted = |target: &&TargetId| goal.is_some_and(|goal| goal.targets.contains(*target));
-        sheet.targets.iter().filter(|target| !wanted(target)).cloned().collect()
+        let detached = |target: &TargetId| {
+            let board = self.board.with(at, |sheet| sheet.targets.retain(|other| other != target));
+            (Step::Detach(sheet.name.clone(), target.clone()), board)
+        };
+        sheet.targets.iter().filter(|target| !wanted(target)).map(detached).collect()
     }
 
     fn delete(&self, at: usize) -> Option<(Step, Board)> {
@@ -221,108 +204,17 @@ impl<'a> Journey<'a> {
     /// Lets other documents say for a while what one that has to change says,
     /// and makes the change then.
     fn carry(&mut self) -> bool {
-        for at in 0..self.board.sheets.len() {
-            let detached = self.unwanted(at).into_iter().map(|target| self.detached(at, &target));
-            let updated =
-                self.updated(at).filter(|_| self.board.sheets.get(at).is_some_and(|sheet| !self.says(sheet)));
-            let updated = updated.and_then(|board| {
-                let (sheet, goal) =
-                    (self.board.sheets.get(at)?, self.frame.goals.get(self.board.sheets.get(at)?.goal?)?);
-                Some((self.update_step(sheet, goal.name.1.clone(), goal.content.clone()), board))
-            });
-            for (step, after) in detached.chain(updated) {
-                if let Some((steps, board)) = self.carried(at, &after) {
-                    self.unseen |= !steps.is_empty();
-                    self.steps.extend(steps);
-                    self.look();
-                    self.go(step, board, false);
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// The steps by which others take over what the document at `leaving` no
-    /// longer says in `after`, and the board after them and that change.
-    fn carried(&self, leaving: usize, after: &Board) -> Option<(Vec<Step>, Board)> {
-        let mut after = after.clone();
-        let mut now = self.board.clone();
-        let mut steps = Vec::new();
-        let said = &self.board.sheets.get(leaving)?.clauses;
-        for clause in said {
-            for at in 0..after.sheets.len() {
-                if at != leaving && lacks(&self.frame, &after, clause) {
-                    self.lend(at, clause, &mut now, &mut after, &mut steps);
-                }
-            }
-        }
-        let left: Vec<Clause> =
-            said.iter().filter(|clause| lacks(&self.frame, &after, clause)).cloned().collect();
-        if !left.is_empty() {
-            self.pass(self.board.sheets.get(leaving)?.name.0, left, &mut now, &mut after, &mut steps)?;
-        }
-        (self.frame.holds(&after) && self.frame.holds(&now)).then_some((steps, after))
-    }
-
-    /// Adds the clause to the document at `at`, if that helps and there is room.
-    fn lend(&self, at: usize, clause: &Clause, now: &mut Board, after: &mut Board, steps: &mut Vec<Step>) {
-        let Some(sheet) = after.sheets.get(at) else { return };
-        let helps = self.frame.lacking(after).iter().any(|(place, marks)| {
-            !marks.and(&clause.marks).is_empty() && !sheet.targets.is_disjoint(&place.levels)
-        });
-        let clauses: Vec<Clause> = sheet.clauses.iter().chain([clause]).cloned().collect();
-        let content = text(&clauses);
-        if !helps || !self.frame.fits(sheet.name.0, &content) {
-            return;
-        }
-        let step = Step::Update(sheet.name.clone(), content.clone());
-        let say = |board: &Board| {
-            board.with(at, |sheet| {
-                sheet.clauses.clone_from(&clauses);
-                sheet.content.clone_from(&content);
-            })
-        };
-        let (next_now, next_after) = (say(now), say(after));
-        if self.frame.admits(&next_now) && self.frame.admits(&next_after) {
-            // One call says all that a document is lent.
-            steps.retain(|earlier| !matches!((earlier, &step), (Step::Update(one, _), Step::Update(other, _)) if one == other));
-            steps.push(step);
-            (*now, *after) = (next_now, next_after);
-        }
-    }
-
-    /// Hangs what nobody could be lent into a document of its own, which goes again at the end.
-    fn pass(
-        &self,
-        policy_type: PolicyType,
-        clauses: Vec<Clause>,
-        now: &mut Board,
-        after: &mut Board,
-        steps: &mut Vec<Step>,
-    ) -> Option<()> {
-        let name = self.frame.passing(policy_type, now);
-        let content = text(&clauses);
-        if !self.frame.fits(policy_type, &content) {
-            return None;
-        }
-        let all = clauses.iter().fold(Marks::default(), |all, clause| all.or(&clause.marks));
-        let lacking = self.frame.lacking(after);
-        let places = lacking.iter().filter(|(_, marks)| !marks.and(&all).is_empty());
-        let free = |target: &&TargetId| now.on(policy_type, target) < self.frame.slots(policy_type, target);
-        let mut targets = BTreeSet::new();
-        for (place, _) in places {
-            if targets.is_disjoint(&place.levels) {
-                // The place itself first: what hangs higher reaches others too.
-                targets.insert(std::iter::once(&place.target).chain(&place.levels).find(free)?.clone());
-            }
-        }
-        steps.push(Step::Create(name.clone(), content.clone()));
-        steps.extend(targets.iter().map(|target| Step::Attach(name.clone(), target.clone())));
-        let sheet = Sheet { name, content, clauses, targets, goal: None };
-        now.sheets.push(sheet.clone());
-        after.sheets.push(sheet);
-        Some(())
+        let changes =
+            |at| self.detached(at).into_iter().chain(self.updated(at)).map(move |change| (at, change));
+        let found = (0..self.board.sheets.len())
+            .flat_map(changes)
+            .find_map(|(at, (step, after))| Some((step, Detour::find(&self.frame, &self.board, at, after)?)));
+        let Some((step, (lent, board))) = found else { return false };
+        self.unseen |= !lent.is_empty();
+        self.steps.extend(lent);
+        self.look();
+        self.go(step, board, false);
+        true
     }
 
     fn no_room(&self) -> NoRoom {
@@ -354,17 +246,9 @@ impl<'a> Journey<'a> {
     }
 }
 
-fn lacks(frame: &Frame<'_>, board: &Board, clause: &Clause) -> bool {
-    frame.lacking(board).iter().any(|(_, marks)| !marks.and(&clause.marks).is_empty())
-}
-
 fn leaves_nothing(before: &[Clause], after: &[Clause]) -> bool {
     let all = |clauses: &[Clause]| clauses.iter().fold(Marks::default(), |all, clause| all.or(&clause.marks));
     all(before).without(&all(after)).is_empty()
-}
-
-fn text(clauses: &[Clause]) -> String {
-    Document::new(clauses.iter().map(|clause| clause.statement.clone())).to_json()
 }
 
 const MOST_WAYS_ROUND: usize = 64;

@@ -4,7 +4,7 @@ use crate::guardrails::mistakes::reasons;
 use crate::guardrails::plan::{Packed, Plan};
 use crate::iam::evaluate::{Layer, Outcome, StatementRef};
 use crate::iam::parse;
-use crate::iam::policy::{Effect, PolicyKind, Statement};
+use crate::iam::policy::{Effect, PolicyKind, Statement, Text};
 use crate::model::org::PolicyType;
 
 /// What came out, with the statements that denied it, in words.
@@ -37,7 +37,7 @@ fn blame(plan: &Plan, denying: &StatementRef) -> Vec<String> {
     let named = |packed: &Packed| {
         let statements = statements(packed).into_iter();
         let sid = |statement: &Statement| {
-            let sid = statement.sid.as_ref().map(|sid| sid.as_str()).filter(|sid| !sid.is_empty());
+            let sid = statement.sid.as_ref().map(Text::as_str).filter(|sid| !sid.is_empty());
             sid == denying.sid.as_deref().filter(|sid| !sid.is_empty())
         };
         let denying = statements.filter(|statement| statement.effect == Effect::Deny && sid(statement));
@@ -46,10 +46,10 @@ fn blame(plan: &Plan, denying: &StatementRef) -> Vec<String> {
     plan.documents.iter().filter(here).flat_map(named).collect()
 }
 
-/// `the statement `x` of `policies["y"]` on `z` (likely because …)`; reasons
-/// are told of what was written by hand.
+/// The statement, its policy and where it hangs; of what was written by hand
+/// the likely reason too.
 fn words(packed: &Packed, statement: &Statement, target: &str) -> String {
-    let sid = statement.sid.as_ref().map(|sid| sid.as_str()).filter(|sid| !sid.is_empty());
+    let sid = statement.sid.as_ref().map(Text::as_str).filter(|sid| !sid.is_empty());
     let which = sid.map_or("a statement without Sid".to_owned(), |sid| format!("the statement `{sid}`"));
     let Some(name) = &packed.written else {
         return format!("{which} of `{}` on `{target}`", packed.name);

@@ -134,3 +134,16 @@ async fn tags_are_changed_only_where_they_differ() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_policy_gets_its_name_and_its_content_in_one_call() {
+    let service = Canned::answering(vec![says(&json!({}))]).await;
+    let organizations = session(&service).await.organizations;
+    organizations.replace_policy(&policy_id(), "kms-b", "{}", "ours").await.unwrap();
+    let asked: serde_json::Value = serde_json::from_str(&service.asked()[0].body).unwrap();
+    assert_eq!(
+        asked,
+        json!({ "PolicyId": "p-0123456789", "Name": "kms-b", "Content": "{}", "Description": "ours" })
+    );
+    assert_eq!(service.operations(), ["UpdatePolicy"]);
+}

@@ -116,7 +116,7 @@ impl FakeOrganizations {
         let mut world = self.world();
         let shown = match &mut world.stale {
             Some((stale, left)) if *left > 0 => {
-                *left -= 1;
+                *left = left.saturating_sub(1);
                 stale.clone()
             }
             _ => world.now.clone(),

@@ -12,22 +12,17 @@ pub(crate) mod survey;
 mod timeouts;
 pub(crate) mod trouble;
 pub(crate) mod wanted;
+mod work;
 mod written;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::Organizations;
-use crate::guardrails::attach::{Livery, Patience, attach, owned, remove};
-use crate::guardrails::change::steps;
-use crate::guardrails::plan::Plan;
-use crate::guardrails::prove::Proven;
-use crate::model::quota;
-use crate::model::tag::Tags;
+use crate::guardrails::attach::{Patience, attach, owned, remove};
 use crate::provider::configured::Configured;
 use crate::tf::calls::{
     ApplyResponse, CreateRequest, DeleteRequest, ImportResponse, PlanRequest, PlanResponse, ReadRequest,
@@ -36,9 +31,8 @@ use crate::tf::calls::{
 use crate::tf::capabilities::Import;
 use crate::tf::plan::plan_change;
 use crate::tf::{Context, Diagnostic, Diagnostics, Field, Path, Resource, Schema, Type, Value};
-use draw::{draw, known_environments};
-use survey::Survey;
 use wanted::Wanted;
+use work::{Work, livery};
 
 /// The resource.
 #[derive(Debug)]
@@ -261,62 +255,6 @@ async fn applied(
         state::fill(&mut planned, &work.wanted, &work.survey, &work.proven)?;
     }
     Ok(planned)
-}
-
-/// What planning and applying have in common.
-struct Work {
-    wanted: Wanted,
-    survey: Survey,
-    proven: Proven<Plan>,
-}
-
-impl Work {
-    async fn prepare(context: &Context<Configured>, config: &Value) -> Result<Option<Self>, Diagnostics> {
-        let provider = &context.provider;
-        let known = known_environments(&provider.catalogue);
-        let Some(wanted) = Wanted::read(config, Some(&known.keys().cloned().collect()))? else {
-            return Ok(None);
-        };
-        if wanted.hangs_nothing() {
-            return Err(trouble::nothing_to_guard().into());
-        }
-        let placed = wanted.hung.values().flat_map(|hung| &hung.controls);
-        if placed.into_iter().any(|control| provider.undecided_controls.contains(control)) {
-            return Ok(None);
-        }
-        let Ok(session) = &provider.session else { return Ok(None) };
-        let api = Arc::clone(&session.organizations);
-        let survey = match Survey::take(api.as_ref(), &wanted, &known).await {
-            Ok(survey) => survey,
-            Err(error) => return Err(trouble::survey(context, &error).await.into()),
-        };
-        let caller = provider.caller(session).await.ok().map(|caller| caller.arn.to_string());
-        let proven = draw(&provider.catalogue, &wanted, &survey, caller.as_deref())?;
-        if proven.subject().documents.is_empty() {
-            return Err(trouble::nothing_to_guard().into());
-        }
-        steps(&survey.current, proven.subject(), &wanted.name_prefix)
-            .map_err(|error| trouble::no_room(&error))?;
-        Ok(Some(Self { wanted, survey, proven }))
-    }
-}
-
-fn livery(provider: &Configured, planned: &Value, wanted: &Wanted) -> Livery {
-    let own = planned.attr("tags").ok().and_then(|tags| tags.entries().ok()?.known());
-    let own = own
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str().ok()?.known()?.to_owned())));
-    let mut tags: Tags = provider.with_default_tags(&own.collect());
-    // One tag is the owner's; what an import misses for lack of room it shows as a change.
-    let room = quota::TAGS.value.saturating_sub(tags.len()).saturating_sub(1);
-    tags.extend(memory::keep(planned).into_iter().take(room));
-    Livery {
-        owner: wanted.name_prefix.clone(),
-        description: text(planned, "description").unwrap_or_default(),
-        tags,
-        enable_policy_types: flag(planned, "enable_policy_types"),
-    }
 }
 
 /// Leaves to apply what cannot be known yet.
