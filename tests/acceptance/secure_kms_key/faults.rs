@@ -115,17 +115,17 @@ fn an_update_that_stops_at_any_call_is_finished_by_the_next_apply() {
     write(0);
     stage.apply();
     let made = stage.state("secure_kms_key.db")["id"].clone();
+    // A tag is removed in even rounds and added in odd ones.
     let calls = [
         "EnableKeyRotation",
+        "UntagResource",
         "TagResource",
         "PutKeyPolicy",
         "CreateAlias",
         "UpdateKeyDescription",
         "DeleteAlias",
     ];
-    for (round, operation) in calls.into_iter().chain(["UntagResource"]).enumerate() {
-        // Every second round removes a tag instead of adding one.
-        let round = if operation == "UntagResource" { round + 1 + round % 2 } else { round + 1 };
+    for (round, operation) in (1..).zip(calls) {
         write(round);
         stage.control("POST", "faults", &one(operation, &json!("access_denied")));
         let stopped = stage.terraform(&["apply", "-auto-approve"]);

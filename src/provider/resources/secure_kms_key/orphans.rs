@@ -152,7 +152,8 @@ impl Ground<'_> {
             Ok(grants) => doubt(!grants.is_empty(), "there are grants on it".to_owned()),
             Err(error) => doubt(true, format!("its grants cannot be listed: {error}")),
         }
-        let young = |created: OffsetDateTime| self.now - created <= YOUNG;
+        let oldest = self.now.checked_sub(YOUNG);
+        let young = |created| oldest.is_none_or(|oldest| created >= oldest);
         doubt(!key.created.is_none_or(young), format!("it is older than {} days", YOUNG.whole_days()));
         doubts
     }

@@ -413,7 +413,7 @@ async fn an_alias_is_deleted_only_when_it_is_certainly_the_keys_own() {
     assert_eq!(error.operation(), "ListAliases");
     assert_eq!(kms.calls().iter().filter(|call| call.starts_with("Schedule")).count(), 0);
     let changes = Changes { kms: &kms, key: &id, waiting: &patience() };
-    let live = with_aliases(&kms, &id).await;
+    let live = with_aliases(&kms, &id);
     let old = "alias/theirs".parse().unwrap();
     changes
         .make(&live, &Wanted { alias: "alias/own".parse().unwrap(), ..wanted() }, Some(&old), nobodys)
@@ -423,7 +423,7 @@ async fn an_alias_is_deleted_only_when_it_is_certainly_the_keys_own() {
 }
 
 /// A key as it was read before reads were refused.
-async fn with_aliases(kms: &FakeKms, id: &KeyId) -> LiveKey {
+fn with_aliases(kms: &FakeKms, id: &KeyId) -> LiveKey {
     let all = kms.all();
     let key = all.iter().find(|key| key.metadata.id == *id).unwrap();
     LiveKey {

@@ -389,7 +389,7 @@ fn a_replacement_is_refused_where_destroying_is_and_where_the_alias_would_not_be
 #[test]
 fn the_rotation_of_a_disabled_key_is_left_alone() {
     let off = ("is_enabled", Value::from(false));
-    let (first, _) = planned(&with(&[off.clone()]), None, &configured());
+    let (first, _) = planned(&with(std::slice::from_ref(&off)), None, &configured());
     let state = Model { next_rotation_date: Field::Null, ..applied(&first) };
     let slower = ("rotation_period_in_days", Value::from(180));
     let (_, refused) = planned(&with(&[off.clone(), slower.clone()]), Some(&state), &configured());
@@ -419,7 +419,7 @@ fn a_change_that_only_the_state_keeps_is_silent() {
         ("on_destroy", "retain".into()),
         ("deletion_window_in_days", 20.into()),
     ] {
-        assert!(silent(&state, &[kept.clone()]), "{kept:?}");
+        assert!(silent(&state, std::slice::from_ref(&kept)), "{kept:?}");
     }
     assert!(!silent(&state, &[("description", "new".into())]));
     state.key_state = Field::Known("PendingDeletion".to_owned());
