@@ -185,6 +185,9 @@ impl<'a> Terraform<'a> {
             .env("AWS_ENDPOINT_URL", format!("http://{}", self.sandbox.address))
             .env("AWS_ACCESS_KEY_ID", "AKIAKEYRAILOPERATOR1")
             .env("AWS_SECRET_ACCESS_KEY", "sandbox-operator-secret")
+            .env_remove("AWS_ENDPOINT_URL_KMS")
+            .env_remove("AWS_ENDPOINT_URL_ORGANIZATIONS")
+            .env_remove("AWS_ENDPOINT_URL_STS")
             .env_remove("AWS_SESSION_TOKEN")
             .env_remove("AWS_PROFILE");
         command

@@ -90,7 +90,10 @@ fn requests_per_second() -> f64 {
         let clients = (0..CONNECTIONS).map(|_| {
             scope.spawn(|| {
                 let mut connection = sandbox.connect();
-                let exchanges = std::iter::repeat_with(|| exchange(&mut connection, &request));
+                let exchanges = std::iter::repeat_with(|| {
+                    let answer = exchange(&mut connection, &request);
+                    assert!(answer.starts_with("{\"KeyMetadata\":{"), "{answer}");
+                });
                 exchanges.take_while(|_| start.elapsed() < SPAN).count()
             })
         });
@@ -106,6 +109,10 @@ fn rate(count: usize, took: Duration) -> f64 {
 /// Sends a request and gives the body of the answer.
 fn exchange(connection: &mut BufReader<TcpStream>, request: &[u8]) -> String {
     connection.get_mut().write_all(request).unwrap();
+    let mut status = String::new();
+    connection.read_line(&mut status).unwrap();
+    // A refusal is quicker than an answer, and would pass for speed.
+    assert_eq!(status.trim_end(), "HTTP/1.1 200 OK");
     let mut length = 0;
     loop {
         let mut line = String::new();
