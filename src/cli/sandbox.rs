@@ -20,6 +20,7 @@ use crate::cli::render::print;
 use crate::sandbox::Options;
 use crate::sandbox::Organisation;
 use crate::sandbox::Running;
+use crate::sandbox::StartError;
 use crate::sandbox::start;
 
 /// Run an embedded AWS (KMS, Organizations, STS) on a local port.
@@ -43,16 +44,18 @@ pub(crate) struct Args {
 /// Runs the sandbox until a signal ends it, or around the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let organisation = match &args.organization {
-        Some(path) => Organisation::parse(&read(path)?)?,
+        Some(path) => Organisation::parse(&read(path)?).map_err(|error| in_file(&error, path))?,
         None => Organisation::built_in()?,
     };
     let faults = args.faults.as_deref().map(read).transpose()?;
     let port = if args.command.is_empty() { USUAL_PORT } else { 0 };
     let listen = args.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    let environment = Environment::of(&organisation);
+    let environment = Environment::of(&organisation, args.organization.as_deref());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let running = start(Options { listen, organisation, faults }).await?;
+        let started = start(Options { listen, organisation, faults }).await;
+        let running = started.map_err(|error| args.not_started(&error))?;
+        let environment = environment?;
         match args.command.split_first() {
             None => {
                 // Taken before the line that says it listens, so that a signal after it ends it in peace.
@@ -64,6 +67,25 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
             Some((program, rest)) => around(&running, &environment, program, rest).await,
         }
     })
+}
+
+impl Args {
+    /// The failure, with the file whose fault it is.
+    fn not_started(&self, error: &StartError) -> Failure {
+        let file = match error {
+            StartError::Organisation(_) => &self.organization,
+            StartError::Faults(_) => &self.faults,
+            StartError::Listen { .. } => &None,
+        };
+        match file {
+            Some(path) => in_file(error, path),
+            None => Failure::new(error.to_string()),
+        }
+    }
+}
+
+fn in_file(error: &dyn std::error::Error, path: &Path) -> Failure {
+    Failure::new(format!("`{}`: {error}", path.display()))
 }
 
 fn ended_by_signal() -> Result<impl Future<Output = ()>, Failure> {
@@ -124,9 +146,15 @@ struct Environment {
 }
 
 impl Environment {
-    fn of(organisation: &Organisation) -> Self {
-        let (access_key, secret) = organisation.operator().unwrap_or_default();
-        Self { access_key: access_key.to_owned(), secret: secret.to_owned() }
+    fn of(organisation: &Organisation, file: Option<&Path>) -> Result<Self, Failure> {
+        let Some((access_key, secret)) = organisation.operator() else {
+            let file = file.map_or_else(String::new, |path| format!("`{}`: ", path.display()));
+            let message =
+                "no user of the management account has an access key, so a command could call nothing";
+            return Err(Failure::new(format!("{file}{message}"))
+                .advise("give one of its `users` an entry in `access_keys`, with `id` and `secret`"));
+        };
+        Ok(Self { access_key: access_key.to_owned(), secret: secret.to_owned() })
     }
 
     /// The address, and what to put into a shell to reach it.
@@ -145,7 +173,7 @@ impl Environment {
                 command.env_remove(&name);
             }
         }
-        let proxied = std::env::var("NO_PROXY").unwrap_or_default();
+        let direct = direct(["NO_PROXY", "no_proxy"].map(|name| std::env::var(name).unwrap_or_default()));
         command
             .env("AWS_ACCESS_KEY_ID", &self.access_key)
             .env("AWS_SECRET_ACCESS_KEY", &self.secret)
@@ -153,8 +181,22 @@ impl Environment {
             .env("AWS_DEFAULT_REGION", REGION)
             .env("AWS_ENDPOINT_URL", format!("http://{address}"))
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("NO_PROXY", format!("127.0.0.1,localhost,{proxied}").trim_end_matches(','));
+            .env("NO_PROXY", &direct)
+            .env("no_proxy", direct);
     }
+}
+
+/// Hosts that are reached without a proxy: this machine, and what either
+/// spelling of the variable named before. Programs differ in which they read.
+fn direct(before: [String; 2]) -> String {
+    let mut hosts = vec!["127.0.0.1", "localhost"];
+    let named = before.iter().flat_map(|hosts| hosts.split(',')).map(str::trim);
+    for host in named.filter(|host| !host.is_empty()) {
+        if !hosts.contains(&host) {
+            hosts.push(host);
+        }
+    }
+    hosts.join(",")
 }
 
 /// Variables that would take a command out of the sandbox.
@@ -199,6 +241,7 @@ mod tests {
 
     use super::Args;
     use super::Environment;
+    use super::direct;
     use super::leads_elsewhere;
     use super::run;
     use crate::cli::exit::Outcome;
@@ -231,8 +274,52 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_does_not_do_is_named_with_the_reason() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let account = r#"{"id": "111111111111", "name": "management"}"#;
+        let organisation = |more: &str| {
+            let root = format!(r#""root": {{"id": "r-ab12", "accounts": [{account}]}}"#);
+            format!(r#"{{"id": "o-a1b2c3d4e5", "management_account": "111111111111", {more} {root}}}"#)
+        };
+        for (option, text, reason) in [
+            (
+                "--organization",
+                organisation(r#""feature_set": "AL","#),
+                "the description of the organisation cannot be read: unknown variant `AL`, expected `ALL` or \
+                 `CONSOLIDATED_BILLING` at line 1 column 80",
+            ),
+            (
+                "--organization",
+                organisation(""),
+                "no user of the management account has an access key, so a command could call nothing",
+            ),
+            (
+                "--faults",
+                r#"[{"operation": "ListKey", "fault": "throttle"}]"#.to_owned(),
+                "the fault script names the operation `ListKey` in its rule 1, which the sandbox does not serve; did \
+                 you mean `ListKeys`?",
+            ),
+        ] {
+            std::fs::write(path, text).unwrap();
+            let error = run(&args(&[option, path, "--", "true"])).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{path}`: {reason}"));
+        }
+    }
+
+    #[test]
+    fn this_machine_is_reached_directly_under_either_spelling() {
+        let before = ["10.0.0.0/8,localhost", "corp.example, ,10.0.0.0/8"].map(str::to_owned);
+        assert_eq!(direct(before), "127.0.0.1,localhost,10.0.0.0/8,corp.example");
+        assert_eq!(direct([String::new(), String::new()]), "127.0.0.1,localhost");
+        let script =
+            "test \"$NO_PROXY\" = \"$no_proxy\" && case $no_proxy in 127.0.0.1,localhost*) exit 7;; esac";
+        assert_eq!(run(&args(&["--", "sh", "-c", script])).unwrap(), Outcome::Passed(7));
+    }
+
+    #[test]
     fn a_sandbox_that_stands_alone_says_how_to_reach_it() {
-        let environment = Environment::of(&Organisation::built_in().unwrap());
+        let environment = Environment::of(&Organisation::built_in().unwrap(), None).unwrap();
         assert_eq!(
             environment.greeting("127.0.0.1:4577".parse().unwrap()),
             "sandbox listening on http://127.0.0.1:4577\n\n\

@@ -19,7 +19,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::model::account::AccountId;
 use crate::sandbox::Sandbox;
-use crate::sandbox::faults::Rule;
+use crate::sandbox::faults;
 use crate::sandbox::organisation::RoleDescription;
 use crate::sandbox::service::lock;
 use crate::sandbox::state::World;
@@ -62,7 +62,7 @@ fn advance(sandbox: &Sandbox, body: &[u8]) -> Result<Value, String> {
 }
 
 fn faults(sandbox: &Sandbox, body: &[u8]) -> Result<Value, String> {
-    let rules: Vec<Rule> = read(body)?;
+    let rules = faults::read(body).map_err(|error| error.to_string())?;
     let loaded = rules.len();
     lock(&sandbox.world).faults.load(rules);
     Ok(json!({"loaded": loaded}))

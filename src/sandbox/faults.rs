@@ -12,13 +12,18 @@
 //! `call` counts the calls of the operation from 1 since the script was loaded
 //! (default 1); `times` says for how many calls in a row the fault is played
 //! (default 1). `service` (`kms`, `organizations`, `sts`) is needed only where two
-//! services have an operation of that name and one is meant.
+//! services have an operation of that name and one is meant. The operation `*` is
+//! each of them, with a count of its own.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::model::spelling::nearest;
+use crate::sandbox::kms;
+use crate::sandbox::organizations;
+use crate::sandbox::sts;
 use crate::sandbox::wire::ServiceError;
 
 /// One line of a script.
@@ -63,6 +68,35 @@ pub(crate) enum Fault {
     StaleReads(u32),
     /// Carried out, and answered after so many milliseconds.
     Slow(u64),
+}
+
+/// Why a script is not played.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidScript {
+    /// It does not have the shape of a script.
+    #[error("the fault script cannot be read: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// It names something that would never be called.
+    #[error(
+        "the fault script names the {kind} `{found}` in its rule {rule}, which the sandbox does not serve{hint}"
+    )]
+    Unknown {
+        /// `service` or `operation`.
+        kind: &'static str,
+        /// What was found.
+        found: String,
+        /// Which rule of the script it is, counted from 1.
+        rule: usize,
+        /// What may have been meant.
+        hint: String,
+    },
+}
+
+/// Reads a script.
+pub(crate) fn read(text: &[u8]) -> Result<Vec<Rule>, InvalidScript> {
+    let rules: Vec<Rule> = serde_json::from_slice(text)?;
+    rules.iter().zip(1..).try_for_each(|(rule, number)| rule.check(number))?;
+    Ok(rules)
 }
 
 /// The script and how far it was played.
@@ -114,6 +148,29 @@ impl Faults {
 }
 
 impl Rule {
+    /// A fault of an operation that nobody calls would never be played, and a test would pass that should not.
+    fn check(&self, rule: usize) -> Result<(), InvalidScript> {
+        let unknown = |kind, found: &str, names: &[&'static str]| {
+            let meant = nearest(found, names.iter().copied());
+            let hint = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            InvalidScript::Unknown { kind, found: found.to_owned(), rule, hint }
+        };
+        let services = served();
+        if let Some(named) = self.service.as_deref()
+            && !services.iter().any(|(service, _)| *service == named)
+        {
+            return Err(unknown("service", named, &services.map(|(service, _)| service)));
+        }
+        let here = services
+            .iter()
+            .filter(|(service, _)| self.service.as_deref().is_none_or(|named| named == *service));
+        let operations: Vec<&str> = here.flat_map(|(_, operations)| operations).copied().collect();
+        if self.operation == "*" || operations.contains(&self.operation.as_str()) {
+            return Ok(());
+        }
+        Err(unknown("operation", &self.operation, &operations))
+    }
+
     fn covers(&self, service: &str, operation: &str, count: u64) -> bool {
         let service_fits = self.service.as_deref().is_none_or(|named| named == service);
         let operation_fits = self.operation == "*" || self.operation == operation;
@@ -193,6 +250,16 @@ const THROTTLED: &str = "You have sent too many requests in too short a period o
 
 const REFUSED: &str = "The fault script refuses this call.";
 
+/// The services and their operations.
+fn served() -> [(&'static str, Vec<&'static str>); 3] {
+    let names = |table: &[(&'static str, _)]| table.iter().map(|(name, _)| *name).collect();
+    [
+        ("kms", names(kms::OPERATIONS)),
+        ("organizations", names(organizations::OPERATIONS)),
+        ("sts", sts::OPERATIONS.to_vec()),
+    ]
+}
+
 fn first() -> u64 {
     1
 }
@@ -217,10 +284,11 @@ mod tests {
 
     use super::Fault;
     use super::Faults;
+    use super::read;
 
     fn script(json: serde_json::Value) -> Faults {
         let mut faults = Faults::default();
-        faults.load(serde_json::from_value(json).unwrap());
+        faults.load(read(json.to_string().as_bytes()).unwrap());
         faults
     }
 
@@ -240,6 +308,37 @@ mod tests {
         );
         assert_eq!(faults.next("kms", "TagResource"), None);
         assert_eq!(faults.next("organizations", "TagResource"), Some(Fault::StaleReads(2)));
+    }
+
+    #[test]
+    fn a_star_is_every_operation_each_counted_for_itself() {
+        let mut faults =
+            script(json!([{"operation": "*", "service": "kms", "call": 2, "fault": "throttle"}]));
+        let hits = ["ListKeys", "CreateKey", "ListKeys"].map(|name| faults.next("kms", name).is_some());
+        assert_eq!(hits, [false, false, true]);
+        assert_eq!(faults.next("sts", "AssumeRole"), None);
+    }
+
+    #[test]
+    fn a_rule_that_would_never_be_played_is_refused() {
+        let good = json!({"operation": "CreateKey", "fault": "throttle"});
+        let told = |rule: serde_json::Value| {
+            read(json!([good, rule]).to_string().as_bytes()).unwrap_err().to_string()
+        };
+        assert_eq!(
+            told(json!({"operation": "CreatKey", "fault": "throttle"})),
+            "the fault script names the operation `CreatKey` in its rule 2, which the sandbox does not serve; did you \
+             mean `CreateKey`?"
+        );
+        assert_eq!(
+            told(json!({"service": "sts", "operation": "CreateKey", "fault": "throttle"})),
+            "the fault script names the operation `CreateKey` in its rule 2, which the sandbox does not serve"
+        );
+        assert_eq!(
+            told(json!({"service": "organisations", "operation": "ListRoots", "fault": "throttle"})),
+            "the fault script names the service `organisations` in its rule 2, which the sandbox does not serve; did \
+             you mean `organizations`?"
+        );
     }
 
     #[test]

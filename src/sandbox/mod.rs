@@ -18,6 +18,7 @@ mod ids;
 mod kms;
 mod organisation;
 mod organizations;
+mod paging;
 mod policy;
 mod principals;
 mod refusal;
@@ -38,6 +39,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use self::faults::InvalidScript;
 pub use self::organisation::Organisation;
 pub use self::organisation::OrganisationError;
 
@@ -76,9 +78,9 @@ pub enum StartError {
     /// The organisation cannot be built.
     #[error(transparent)]
     Organisation(#[from] OrganisationError),
-    /// The fault script cannot be read.
-    #[error("the fault script cannot be read: {0}")]
-    Faults(#[source] serde_json::Error),
+    /// The fault script is not one.
+    #[error(transparent)]
+    Faults(#[from] InvalidScript),
     /// The address cannot be listened on.
     #[error("cannot listen on `{address}`: {error}")]
     Listen {
@@ -94,7 +96,7 @@ pub enum StartError {
 pub async fn start(options: Options) -> Result<Running, StartError> {
     let mut world = World::new(&options.organisation)?;
     if let Some(script) = &options.faults {
-        world.faults.load(serde_json::from_str(script).map_err(StartError::Faults)?);
+        world.faults.load(faults::read(script.as_bytes())?);
     }
     let failed = |error| StartError::Listen { address: options.listen, error };
     let listener = TcpListener::bind(options.listen).await.map_err(failed)?;

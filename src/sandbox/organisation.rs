@@ -32,8 +32,8 @@ use serde_json::Value;
 pub struct Organisation {
     pub(crate) id: String,
     pub(crate) management_account: String,
-    #[serde(default = "all_features")]
-    pub(crate) feature_set: String,
+    #[serde(default)]
+    pub(crate) feature_set: FeatureSet,
     pub(crate) root: RootDescription,
     #[serde(default)]
     pub(crate) enabled_policy_types: Vec<String>,
@@ -42,6 +42,17 @@ pub struct Organisation {
     /// Accounts of other people, outside the organisation.
     #[serde(default)]
     pub(crate) outside: Vec<AccountDescription>,
+}
+
+/// What an organisation can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum FeatureSet {
+    /// Policies among the rest.
+    #[default]
+    All,
+    /// Pay together, and nothing else.
+    ConsolidatedBilling,
 }
 
 /// The root and what hangs directly below it.
@@ -172,10 +183,6 @@ pub enum OrganisationError {
     /// Something in it is not what AWS would accept.
     #[error("the description of the organisation is not valid: {0}")]
     Content(String),
-}
-
-fn all_features() -> String {
-    "ALL".to_owned()
 }
 
 fn slash() -> String {

@@ -78,6 +78,12 @@ struct Asked {
     form: Form,
 }
 
+impl Asked {
+    fn needs_no_signature(&self) -> bool {
+        self.service == Service::Sts && sts::UNSIGNED.contains(&self.operation.as_str())
+    }
+}
+
 /// Answers one request.
 pub(crate) fn answer(world: &Mutex<World>, parts: &Parts, body: &Bytes, source_ip: String) -> Answer {
     let asked = match asked(parts, body) {
@@ -91,11 +97,11 @@ pub(crate) fn answer(world: &Mutex<World>, parts: &Parts, body: &Bytes, source_i
     let mut world = lock(world);
     let request_id = world.ids.uuid();
     let (reply, fault) = match &call {
-        Ok(call) => play(&mut world, call, &asked, body),
-        Err(distrust) => match unsigned(&mut world, &asked, *distrust == Distrust::Missing) {
-            Some(reply) => (Some(reply), None),
-            None => (Some(Err(distrusted(asked.service, distrust))), None),
-        },
+        Ok(call) => play(&mut world, &asked, |world, fault| signed(world, call, &asked, body, fault)),
+        Err(Distrust::Missing) if asked.needs_no_signature() => {
+            play(&mut world, &asked, |world, _| sts::perform_unsigned(world, &asked.operation, &asked.form))
+        }
+        Err(distrust) => (Some(Err(distrusted(asked.service, distrust))), None),
     };
     world.log.push(LogEntry {
         number: 0,
@@ -132,7 +138,11 @@ fn delivered(asked: &Asked, reply: Option<Reply>, fault: Option<Fault>, request_
 
 /// Carries a call out, unless the script says otherwise: what it answers, and
 /// the fault that was played.
-fn play(world: &mut World, call: &Call, asked: &Asked, body: &[u8]) -> (Option<Reply>, Option<Fault>) {
+fn play(
+    world: &mut World,
+    asked: &Asked,
+    carry_out: impl FnOnce(&mut World, Option<&Fault>) -> Reply,
+) -> (Option<Reply>, Option<Fault>) {
     let service = asked.service.name();
     let fault = world.faults.next(service, &asked.operation);
     if let Some(error) = fault.as_ref().and_then(|fault| fault.refusal(service)) {
@@ -141,29 +151,28 @@ fn play(world: &mut World, call: &Call, asked: &Asked, body: &[u8]) -> (Option<R
     if matches!(fault, Some(Fault::Timeout | Fault::Reset)) {
         return (None, fault);
     }
+    (Some(carry_out(world, fault.as_ref())), fault)
+}
+
+/// Carries out a call of somebody, with the faults that show only in later calls.
+fn signed(world: &mut World, call: &Call, asked: &Asked, body: &[u8], fault: Option<&Fault>) -> Reply {
     if asked.service == Service::Sts {
-        return (Some(sts::perform(world, call, &asked.operation, &asked.form)), fault);
+        return sts::perform(world, call, &asked.operation, &asked.form);
     }
-    let members = match json::decode(body) {
-        Ok(members) => members,
-        Err(error) => return (Some(Err(error)), fault),
-    };
-    let input = Input::new(&members);
+    let members = json::decode(body)?;
     let run = |world: &mut World, operation: &str, input: Input<'_>| match asked.service {
         Service::Organizations => organizations::perform(world, call, operation, input),
         Service::Kms | Service::Sts => kms::perform(world, call, operation, input),
     };
-    if let Some(kept) = stale::kept(world, &asked.operation, &members) {
-        return (Some(Ok(kept)), fault);
-    }
     if let Some(Fault::StaleReads(reads)) = fault {
-        stale::keep(world, &asked.operation, &members, reads, run);
+        stale::keep(world, call, &asked.operation, &members, *reads, run);
     }
-    let reply = run(world, &asked.operation, input);
-    if let (Some(Fault::NotFoundReads(reads)), Ok(output)) = (&fault, &reply) {
-        hide(world, call, output, &members, *reads);
+    // Before anything old is shown, so that only those see it who may read.
+    let output = run(world, &asked.operation, Input::new(&members))?;
+    if let Some(Fault::NotFoundReads(reads)) = fault {
+        hide(world, call, &output, &members, *reads);
     }
-    (Some(reply), fault)
+    Ok(stale::kept(world, call, &asked.operation, &members).unwrap_or(output))
 }
 
 /// Hides what a call made: a key, a policy of the organisation, an alias.
@@ -219,18 +228,6 @@ fn believed(
         return Err(Distrust::Incomplete("Credential should be scoped to correct service."));
     }
     Ok(Call { identity: Arc::clone(&credential.identity), region, now, source_ip })
-}
-
-fn unsigned(world: &mut World, asked: &Asked, nothing_signed: bool) -> Option<Reply> {
-    if !nothing_signed || asked.service != Service::Sts {
-        return None;
-    }
-    let now = world.clock.now();
-    let fault = world.faults.next("sts", &asked.operation);
-    if let Some(error) = fault.and_then(|fault| fault.refusal("sts")) {
-        return Some(Err(error));
-    }
-    sts::perform_unsigned(world, &asked.operation, &asked.form, now)
 }
 
 /// JSON services and the query protocol have other names for the same distrust.

@@ -4,6 +4,8 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::model::arn::Arn;
+use crate::sandbox::state::Call;
 use crate::sandbox::state::World;
 use crate::sandbox::wire::Input;
 use crate::sandbox::wire::Reply;
@@ -11,14 +13,17 @@ use crate::sandbox::wire::Reply;
 /// The members of a request or an answer.
 type Members = Map<String, Value>;
 
-/// The kept answer to a read, while there is one.
-pub(crate) fn kept(world: &mut World, operation: &str, input: &Members) -> Option<Value> {
-    world.faults.stale(&name(operation, input))
+/// The kept answer to a read, while there is one. INVARIANT: whoever gets it was
+/// found to be allowed to read.
+pub(crate) fn kept(world: &mut World, call: &Call, operation: &str, input: &Members) -> Option<Value> {
+    world.faults.stale(&name(call, operation, input))
 }
 
-/// Keeps what the reads of a thing show now, before `write` changes it.
+/// Keeps what the reads of a thing show now, before `write` changes it. A writer
+/// who may not read keeps nothing.
 pub(crate) fn keep(
     world: &mut World,
+    call: &Call,
     write: &str,
     input: &Members,
     reads: u32,
@@ -26,7 +31,7 @@ pub(crate) fn keep(
 ) {
     for (read, asked) in reads_of(write, input) {
         if let Ok(answer) = run(world, read, Input::new(&asked)) {
-            world.faults.keep_stale(name(read, &asked), answer, reads);
+            world.faults.keep_stale(name(call, read, &asked), answer, reads);
         }
     }
 }
@@ -71,14 +76,26 @@ fn reads_of(write: &str, input: &Members) -> Vec<(&'static str, Members)> {
     }
 }
 
-/// What a read asks for, however it names its key and its page.
-fn name(operation: &str, input: &Members) -> String {
+/// What a read asks for and where it is, however it names its key and its page.
+fn name(call: &Call, operation: &str, input: &Members) -> String {
     const ASIDE: [&str; 6] = ["Limit", "Marker", "MaxResults", "NextToken", "GrantTokens", "PolicyName"];
-    let mut name = operation.to_owned();
+    let mut name = format!("{} {operation}", place(call, input));
     for (member, value) in input.iter().filter(|(member, _)| !ASIDE.contains(&member.as_str())) {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let short = if member == "KeyId" { text.rsplit('/').next().unwrap_or_default() } else { &text };
         name.extend([" ", member, "=", short]);
     }
     name
+}
+
+/// The account and region of a key or of a list of aliases. The organisation is
+/// in none, and there is one.
+fn place(call: &Call, input: &Members) -> String {
+    if ["PolicyId", "ResourceId", "TargetId"].iter().any(|member| input.contains_key(*member)) {
+        return "organisation".to_owned();
+    }
+    let named = input.get("KeyId").and_then(Value::as_str).and_then(|key| key.parse::<Arn>().ok());
+    let account = named.as_ref().and_then(Arn::account).unwrap_or_else(|| call.account());
+    let region = named.as_ref().and_then(Arn::region).unwrap_or(&call.region);
+    format!("{account} {region}")
 }

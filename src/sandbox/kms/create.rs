@@ -43,14 +43,15 @@ pub(super) fn create_key(world: &mut World, call: &Call, input: Input<'_>) -> Re
         None => KeyPolicy::usual(call.account(), &world.principals)?,
     };
     let key = new_key(world, call, wanted, policy);
+    // A policy that locks the caller out also forbids to put it; AWS tells the former.
+    if !bypass {
+        check_lockout(world, call, &key)?;
+    }
     if input.text("Policy")?.is_some() {
         world.authorize_new(call, "PutKeyPolicy", &key, context.clone())?;
     }
     if !key.tags.is_empty() {
         world.authorize_new(call, "TagResource", &key, context)?;
-    }
-    if !bypass {
-        check_lockout(world, call, &key)?;
     }
     let answer = json!({"KeyMetadata": metadata(&key)});
     world.kms.vault_mut(call.account(), &call.region).keys.insert(key.id.clone(), key);

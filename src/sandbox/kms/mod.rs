@@ -34,44 +34,53 @@ use crate::sandbox::wire::ServiceError;
 /// Carries out one operation.
 pub(crate) fn perform(world: &mut World, call: &Call, operation: &str, input: Input<'_>) -> Reply {
     world.kms.pass_time(call.now);
-    match operation {
-        "CreateKey" => create::create_key(world, call, input),
-        "DescribeKey" => reads::describe_key(world, call, input),
-        "ListKeys" => reads::list_keys(world, call, input),
-        "GetKeyPolicy" => policies::get_key_policy(world, call, input),
-        "PutKeyPolicy" => policies::put_key_policy(world, call, input),
-        "ListKeyPolicies" => policies::list_key_policies(world, call, input),
-        "EnableKeyRotation" => rotation::enable(world, call, input),
-        "DisableKeyRotation" => rotation::disable(world, call, input),
-        "GetKeyRotationStatus" => rotation::status(world, call, input),
-        "ListKeyRotations" => rotation::list(world, call, input),
-        "RotateKeyOnDemand" => rotation::on_demand(world, call, input),
-        "EnableKey" => lifecycle::enable(world, call, input),
-        "DisableKey" => lifecycle::disable(world, call, input),
-        "UpdateKeyDescription" => lifecycle::describe(world, call, input),
-        "ScheduleKeyDeletion" => lifecycle::schedule_deletion(world, call, input),
-        "CancelKeyDeletion" => lifecycle::cancel_deletion(world, call, input),
-        "CreateAlias" => aliases::create(world, call, input),
-        "UpdateAlias" => aliases::update(world, call, input),
-        "DeleteAlias" => aliases::delete(world, call, input),
-        "ListAliases" => aliases::list(world, call, input),
-        "TagResource" => tags::tag(world, call, input),
-        "UntagResource" => tags::untag(world, call, input),
-        "ListResourceTags" => tags::list(world, call, input),
-        "CreateGrant" => grants::create(world, call, input),
-        "ListGrants" => grants::list(world, call, input),
-        "RevokeGrant" => grants::revoke(world, call, input),
-        "RetireGrant" => grants::retire(world, call, input),
-        "Encrypt" => crypto::encrypt(world, call, input),
-        "Decrypt" => crypto::decrypt(world, call, input),
-        "ReEncrypt" => crypto::re_encrypt(world, call, input),
-        "GenerateDataKey" => crypto::generate_data_key(world, call, input, crypto::Plaintext::Returned),
-        "GenerateDataKeyWithoutPlaintext" => {
-            crypto::generate_data_key(world, call, input, crypto::Plaintext::Withheld)
-        }
-        other => Err(ServiceError::unknown_operation(&format!("kms:{other}"))),
+    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
+        Some((_, run)) => run(world, call, input),
+        None => Err(ServiceError::unknown_operation(&format!("kms:{operation}"))),
     }
 }
+
+type Operation = fn(&mut World, &Call, Input<'_>) -> Reply;
+
+/// What is served, by name.
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
+    ("CancelKeyDeletion", lifecycle::cancel_deletion),
+    ("CreateAlias", aliases::create),
+    ("CreateGrant", grants::create),
+    ("CreateKey", create::create_key),
+    ("Decrypt", crypto::decrypt),
+    ("DeleteAlias", aliases::delete),
+    ("DescribeKey", reads::describe_key),
+    ("DisableKey", lifecycle::disable),
+    ("DisableKeyRotation", rotation::disable),
+    ("EnableKey", lifecycle::enable),
+    ("EnableKeyRotation", rotation::enable),
+    ("Encrypt", crypto::encrypt),
+    ("GenerateDataKey", |world, call, input| {
+        crypto::generate_data_key(world, call, input, crypto::Plaintext::Returned)
+    }),
+    ("GenerateDataKeyWithoutPlaintext", |world, call, input| {
+        crypto::generate_data_key(world, call, input, crypto::Plaintext::Withheld)
+    }),
+    ("GetKeyPolicy", policies::get_key_policy),
+    ("GetKeyRotationStatus", rotation::status),
+    ("ListAliases", aliases::list),
+    ("ListGrants", grants::list),
+    ("ListKeyPolicies", policies::list_key_policies),
+    ("ListKeyRotations", rotation::list),
+    ("ListKeys", reads::list_keys),
+    ("ListResourceTags", tags::list),
+    ("PutKeyPolicy", policies::put_key_policy),
+    ("ReEncrypt", crypto::re_encrypt),
+    ("RetireGrant", grants::retire),
+    ("RevokeGrant", grants::revoke),
+    ("RotateKeyOnDemand", rotation::on_demand),
+    ("ScheduleKeyDeletion", lifecycle::schedule_deletion),
+    ("TagResource", tags::tag),
+    ("UntagResource", tags::untag),
+    ("UpdateAlias", aliases::update),
+    ("UpdateKeyDescription", lifecycle::describe),
+];
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ use crate::sandbox::state::World;
 use crate::sandbox::wire::Input;
 use crate::sandbox::wire::Reply;
 use crate::sandbox::wire::ServiceError;
+use crate::sandbox::wire::is_tag_character;
 
 pub(super) fn tag(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let place = by_key_id(world, call, input, Naming::Key)?;
@@ -100,12 +101,6 @@ fn check_key(key: &str) -> Result<(), ServiceError> {
         return Err(tag_error(format!("The tag key {key} is not valid.")));
     }
     Ok(())
-}
-
-/// Letters, digits and spaces of any script, and `_ . / = + - : @` (KMS API
-/// reference, `Tag`, read 2026-11).
-fn is_tag_character(character: char) -> bool {
-    character.is_alphanumeric() || character.is_whitespace() || "_.:/=+-@".contains(character)
 }
 
 fn tag_error(message: impl Into<String>) -> ServiceError {

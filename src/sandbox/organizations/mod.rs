@@ -27,7 +27,10 @@ use crate::sandbox::wire::ServiceError;
 /// Carries out one operation. Only the management account may call most of
 /// them; any account may ask for the organisation it belongs to.
 pub(crate) fn perform(world: &mut World, call: &Call, operation: &str, input: Input<'_>) -> Reply {
-    let run = operation_named(operation)
+    world.organizations.pass_time(call.now);
+    let (_, run) = OPERATIONS
+        .iter()
+        .find(|(name, _)| *name == operation)
         .ok_or_else(|| ServiceError::unknown_operation(&format!("organizations:{operation}")))?;
     if world.organizations.place(call.account()).is_none() {
         return Err(ServiceError::new(
@@ -53,35 +56,32 @@ pub(crate) fn perform(world: &mut World, call: &Call, operation: &str, input: In
 
 type Operation = fn(&mut World, &Call, Input<'_>) -> Reply;
 
-fn operation_named(operation: &str) -> Option<Operation> {
-    let run: Operation = match operation {
-        "DescribeOrganization" => tree::describe_organization,
-        "ListRoots" => tree::list_roots,
-        "ListOrganizationalUnitsForParent" => tree::list_units,
-        "DescribeOrganizationalUnit" => tree::describe_unit,
-        "ListAccounts" => tree::list_accounts,
-        "ListAccountsForParent" => tree::list_accounts_for_parent,
-        "DescribeAccount" => tree::describe_account,
-        "ListParents" => tree::list_parents,
-        "ListChildren" => tree::list_children,
-        "CreatePolicy" => policies::create,
-        "UpdatePolicy" => policies::update,
-        "DeletePolicy" => policies::delete,
-        "DescribePolicy" => policies::describe,
-        "ListPolicies" => policies::list,
-        "ListPoliciesForTarget" => attachments::list_policies,
-        "ListTargetsForPolicy" => attachments::list_targets,
-        "AttachPolicy" => attachments::attach,
-        "DetachPolicy" => attachments::detach,
-        "EnablePolicyType" => policy_types::enable,
-        "DisablePolicyType" => policy_types::disable,
-        "TagResource" => tags::tag,
-        "UntagResource" => tags::untag,
-        "ListTagsForResource" => tags::list,
-        _ => return None,
-    };
-    Some(run)
-}
+/// What is served, by name.
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
+    ("AttachPolicy", attachments::attach),
+    ("CreatePolicy", policies::create),
+    ("DeletePolicy", policies::delete),
+    ("DescribeAccount", tree::describe_account),
+    ("DescribeOrganization", tree::describe_organization),
+    ("DescribeOrganizationalUnit", tree::describe_unit),
+    ("DescribePolicy", policies::describe),
+    ("DetachPolicy", attachments::detach),
+    ("DisablePolicyType", policy_types::disable),
+    ("EnablePolicyType", policy_types::enable),
+    ("ListAccounts", tree::list_accounts),
+    ("ListAccountsForParent", tree::list_accounts_for_parent),
+    ("ListChildren", tree::list_children),
+    ("ListOrganizationalUnitsForParent", tree::list_units),
+    ("ListParents", tree::list_parents),
+    ("ListPolicies", policies::list),
+    ("ListPoliciesForTarget", attachments::list_policies),
+    ("ListRoots", tree::list_roots),
+    ("ListTagsForResource", tags::list),
+    ("ListTargetsForPolicy", attachments::list_targets),
+    ("TagResource", tags::tag),
+    ("UntagResource", tags::untag),
+    ("UpdatePolicy", policies::update),
+];
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Switching policy types on and off for the root.
 
 use serde_json::json;
+use time::Duration;
 
 use crate::model::org::PolicyType;
 use crate::model::org::RootId;
@@ -13,9 +14,9 @@ use crate::sandbox::wire::Input;
 use crate::sandbox::wire::Reply;
 use crate::sandbox::wire::ServiceError;
 
-/// Answers before it is done: the type is `PENDING_ENABLE` at first, and
-/// `ENABLED` after a few looks at the root.
-pub(super) fn enable(world: &mut World, _: &Call, input: Input<'_>) -> Reply {
+/// Answers before it is done: the type is `PENDING_ENABLE` for a moment, in which
+/// nothing can be attached, and `ENABLED` from then, whoever looks or does not.
+pub(super) fn enable(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let policy_type = on_root(world, input)?;
     if !world.organizations.all_features {
         return Err(ServiceError::new(
@@ -29,7 +30,10 @@ pub(super) fn enable(world: &mut World, _: &Call, input: Input<'_>) -> Reply {
             "The specified policy type is already enabled.",
         ));
     }
-    world.organizations.types.insert(policy_type, Switch::Pending(LOOKS));
+    world
+        .organizations
+        .types
+        .insert(policy_type, Switch::Pending(call.now.checked_add(A_MOMENT).unwrap_or(call.now)));
     Ok(json!({"Root": world.organizations.root_shown(None)}))
 }
 
@@ -63,5 +67,5 @@ fn on_root(world: &World, input: Input<'_>) -> Result<PolicyType, ServiceError> 
     policy_type(input, "PolicyType")
 }
 
-/// Looks at the root that still show `PENDING_ENABLE`.
-const LOOKS: u8 = 1;
+/// How long AWS takes is not documented; this is enough to be seen.
+const A_MOMENT: Duration = Duration::seconds(1);

@@ -24,6 +24,7 @@ use crate::model::org::TargetId;
 use crate::model::tag::Tags;
 use crate::sandbox::clock::Clock;
 use crate::sandbox::organisation::AccountDescription;
+use crate::sandbox::organisation::FeatureSet;
 use crate::sandbox::organisation::Organisation;
 use crate::sandbox::organisation::OrganisationError;
 use crate::sandbox::organisation::UnitDescription;
@@ -63,8 +64,8 @@ pub(super) struct Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Switch {
     On,
-    /// On after so many more looks at the root.
-    Pending(u8),
+    /// On from then.
+    Pending(OffsetDateTime),
 }
 
 /// A policy of the organisation.
@@ -85,7 +86,7 @@ impl Organizations {
         let mut organizations = Self {
             id: described.id.parse().map_err(content)?,
             management: described.management_account.parse().map_err(content)?,
-            all_features: described.feature_set == "ALL",
+            all_features: described.feature_set == FeatureSet::All,
             root: root.clone(),
             units: BTreeMap::new(),
             accounts: BTreeMap::new(),
@@ -149,6 +150,20 @@ impl Organizations {
             }
         }
         self.refresh();
+    }
+
+    /// Finishes what is done in the background.
+    pub(super) fn pass_time(&mut self, now: OffsetDateTime) {
+        let due = |switch: &Switch| matches!(switch, Switch::Pending(until) if *until <= now);
+        let due: Vec<PolicyType> = self
+            .types
+            .iter()
+            .filter(|(_, switch)| due(switch))
+            .map(|(policy_type, _)| *policy_type)
+            .collect();
+        for policy_type in due {
+            self.switch_on(policy_type);
+        }
     }
 
     /// Everything a policy can hang on.

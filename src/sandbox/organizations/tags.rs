@@ -19,6 +19,7 @@ use crate::sandbox::state::World;
 use crate::sandbox::wire::Input;
 use crate::sandbox::wire::Reply;
 use crate::sandbox::wire::ServiceError;
+use crate::sandbox::wire::is_tag_character;
 
 pub(super) fn tag(world: &mut World, _: &Call, input: Input<'_>) -> Reply {
     let resource = resource(world, input)?;
@@ -56,6 +57,10 @@ pub(super) fn read(input: Input<'_>) -> Result<Tags, ServiceError> {
         }
         if key.is_empty() || key.chars().count() > MAX_TAG_KEY || value.chars().count() > MAX_TAG_VALUE {
             return Err(invalid_input("MAX_LENGTH_EXCEEDED", format!("The tag {key} is too long.")));
+        }
+        if !key.chars().chain(value.chars()).all(is_tag_character) {
+            let message = format!("The tag {key} holds a character that tags cannot have.");
+            return Err(invalid_input("INVALID_PATTERN", message));
         }
         if tags.insert(key.to_owned(), value.to_owned()).is_some() {
             return Err(invalid_input("DUPLICATE_TAG_KEY", "Tag keys must be unique."));

@@ -18,9 +18,7 @@ fn enabled(policy_type: &str) -> World {
     let mut world = world();
     organizations(&mut world, "EnablePolicyType", json!({"RootId": "r-ab12", "PolicyType": policy_type}))
         .unwrap();
-    for _ in 0..2 {
-        organizations(&mut world, "ListRoots", json!({})).unwrap();
-    }
+    assert!(world.clock.advance(2));
     world
 }
 
@@ -102,7 +100,8 @@ fn enabling_a_type_takes_a_while_and_hangs_full_access_everywhere() {
     assert_eq!(answer.pointer("/Root/PolicyTypes/0/Status"), Some(&json!("PENDING_ENABLE")));
     assert_eq!(refused(on(&mut world, "AttachPolicy", &policy, DEV)).0, "PolicyTypeNotEnabledException");
     let mut status = Vec::new();
-    for _ in 0..3 {
+    for seconds in [0, 2, 0] {
+        assert!(world.clock.advance(seconds));
         let roots = organizations(&mut world, "ListRoots", json!({})).unwrap();
         status.push(roots.pointer("/Roots/0/PolicyTypes/0/Status").unwrap().as_str().unwrap().to_owned());
     }
@@ -114,6 +113,15 @@ fn enabling_a_type_takes_a_while_and_hangs_full_access_everywhere() {
     let targets =
         organizations(&mut world, "ListTargetsForPolicy", json!({"PolicyId": "p-FullAWSAccess"})).unwrap();
     assert_eq!(targets.get("Targets").unwrap().as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn a_type_comes_on_with_time_whether_anybody_looks_or_not() {
+    let mut world = world();
+    let policy = create(&mut world, "a", SCP);
+    organizations(&mut world, "EnablePolicyType", json!({"RootId": "r-ab12", "PolicyType": SCP})).unwrap();
+    assert!(world.clock.advance(2));
+    assert_eq!(on(&mut world, "AttachPolicy", &policy, DEV), Ok(Value::Null));
 }
 
 #[test]
@@ -272,6 +280,13 @@ fn tags_hang_on_policies_and_places() {
             .unwrap();
         let tags = organizations(&mut world, "ListTagsForResource", json!({"ResourceId": resource})).unwrap();
         assert_eq!(tags, json!({"Tags": [{"Key": "c", "Value": ""}]}));
+    }
+    for (key, value) in [("a;b", ""), ("a", "b*"), ("\n", "")] {
+        let tags = json!({"ResourceId": DEV, "Tags": [{"Key": key, "Value": value}]});
+        assert_eq!(
+            refused_for(organizations(&mut world, "TagResource", tags)),
+            ("InvalidInputException", Some("INVALID_PATTERN"))
+        );
     }
     let missing = organizations(&mut world, "ListTagsForResource", json!({"ResourceId": "ou-ab12-99999999"}));
     assert_eq!(refused(missing).0, "TargetNotFoundException");

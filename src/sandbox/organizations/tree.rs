@@ -33,19 +33,7 @@ pub(super) fn describe_organization(world: &mut World, _: &Call, _: Input<'_>) -
     }}))
 }
 
-/// Each look brings a type that is being enabled nearer to it.
 pub(super) fn list_roots(world: &mut World, _: &Call, input: Input<'_>) -> Reply {
-    let pending: Vec<PolicyType> = world.organizations.types.keys().copied().collect();
-    for policy_type in pending {
-        match world.organizations.types.get(&policy_type) {
-            Some(Switch::Pending(0)) => world.organizations.switch_on(policy_type),
-            Some(Switch::Pending(looks)) => {
-                let left = Switch::Pending(looks.saturating_sub(1));
-                world.organizations.types.insert(policy_type, left);
-            }
-            Some(Switch::On) | None => {}
-        }
-    }
     let organizations = &world.organizations;
     page(input, "Roots", std::iter::once((organizations.root.to_string(), organizations.root_shown(None))))
 }

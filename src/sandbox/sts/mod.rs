@@ -30,23 +30,21 @@ pub(crate) fn perform(world: &mut World, call: &Call, operation: &str, form: &Fo
         })),
         "AssumeRole" => assume::assume_role(world, call, form),
         "GetSessionToken" => session_token(world, call, form),
+        // A signature does no harm to a call that needs none.
+        "AssumeRoleWithWebIdentity" => federation::with_web_identity(world, form, call.now),
         other => Err(ServiceError::unknown_operation(&format!("sts:{other}"))),
     };
     answer.map_err(spelled)
 }
 
-/// Carries out an operation that nobody signs, if it is one.
-pub(crate) fn perform_unsigned(
-    world: &mut World,
-    operation: &str,
-    form: &Form,
-    now: OffsetDateTime,
-) -> Option<Reply> {
-    let reply = match operation {
+/// Carries out an operation of [`UNSIGNED`] for somebody who is not known.
+pub(crate) fn perform_unsigned(world: &mut World, operation: &str, form: &Form) -> Reply {
+    let now = world.clock.now();
+    let answer = match operation {
         "AssumeRoleWithWebIdentity" => federation::with_web_identity(world, form, now),
-        _ => return None,
+        other => Err(ServiceError::unknown_operation(&format!("sts:{other}"))),
     };
-    Some(reply.map_err(spelled))
+    answer.map_err(spelled)
 }
 
 /// STS spells the common errors without `Exception`.
@@ -124,6 +122,13 @@ fn duration(form: &Form, usual: i64, most: i64) -> Result<i64, ServiceError> {
 fn denied(message: impl Into<String>) -> ServiceError {
     ServiceError::new("AccessDenied", message).with_status(403)
 }
+
+/// What is served.
+pub(crate) const OPERATIONS: [&str; 4] =
+    ["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity", "GetSessionToken"];
+
+/// What is served to those who sign nothing.
+pub(crate) const UNSIGNED: [&str; 1] = ["AssumeRoleWithWebIdentity"];
 
 #[cfg(test)]
 mod tests;

@@ -121,8 +121,7 @@ fn a_token_of_a_trusted_provider_is_enough() {
                 ("WebIdentityToken", &token),
             ])
             .finish();
-        perform_unsigned(&mut world, "AssumeRoleWithWebIdentity", &Form::decode(body.as_bytes()), now)
-            .unwrap()
+        perform_unsigned(&mut world, "AssumeRoleWithWebIdentity", &Form::decode(body.as_bytes()))
     };
     let later = now.unix_timestamp() + 60;
     assert!(ask("repo:keyrail/x", later).is_ok());

@@ -126,6 +126,14 @@ pub(crate) fn timestamp(at: OffsetDateTime) -> Value {
     text.parse::<f64>().map_or(Value::Null, |seconds| json!(seconds))
 }
 
+/// Letters, digits and spaces of any script, and `_ . / = + - : @` (KMS API
+/// reference, `Tag`, and Organizations user guide, "Tagging", read 2026-11).
+pub(crate) fn is_tag_character(character: char) -> bool {
+    character.is_alphanumeric()
+        || (character.is_whitespace() && !character.is_control())
+        || "_.:/=+-@".contains(character)
+}
+
 fn within<'a>(text: &'a str, name: &str, least: usize, most: usize) -> Result<&'a str, ServiceError> {
     let length = text.chars().count();
     if length < least {

@@ -10,7 +10,7 @@ pub(crate) mod json;
 pub(crate) mod query;
 
 pub(crate) use self::error::ServiceError;
-pub(crate) use self::input::{Input, timestamp};
+pub(crate) use self::input::{Input, is_tag_character, timestamp};
 
 /// What an operation answers: the members of its output, or an error.
 pub(crate) type Reply = Result<serde_json::Value, ServiceError>;

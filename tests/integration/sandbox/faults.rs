@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use aws_sdk_kms::error::SdkError;
 use keyrail::sandbox::Running;
 use serde_json::Value;
@@ -8,7 +10,9 @@ use crate::sandbox::support::control;
 use crate::sandbox::support::developer;
 use crate::sandbox::support::kms;
 use crate::sandbox::support::new_key;
+use crate::sandbox::support::operator;
 use crate::sandbox::support::organizations;
+use crate::sandbox::support::sts;
 use crate::sandbox::support::with_faults;
 
 /// A sandbox in which the first call of an operation goes wrong.
@@ -123,4 +127,63 @@ async fn a_slow_answer_comes_at_last() {
     let before = std::time::Instant::now();
     kms(&running, developer()).list_keys().send().await.unwrap();
     assert!(before.elapsed().as_millis() >= 50);
+}
+
+#[tokio::test]
+async fn what_nobody_may_read_is_not_shown_as_it_was_either() {
+    let running = with_fault("PutKeyPolicy", &json!({"stale_reads": 9})).await;
+    let client = kms(&running, developer());
+    let key = new_key(&client).await;
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:GetKeyPolicy", "Resource": "*"}]});
+    client.put_key_policy().key_id(&key).policy(policy.to_string()).send().await.unwrap();
+    assert_eq!(code(client.get_key_policy().key_id(&key).send().await), "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn a_list_that_is_stale_in_one_account_is_fresh_in_another() {
+    let running = with_fault("CreateAlias", &json!({"stale_reads": 9})).await;
+    let (dev, management) = (kms(&running, developer()), kms(&running, operator()));
+    let count = async |client: &aws_sdk_kms::Client| {
+        let listed = client.list_aliases().send().await.unwrap();
+        listed.aliases().iter().filter(|alias| alias.alias_name() == Some("alias/ours")).count()
+    };
+    let key = new_key(&dev).await;
+    dev.create_alias().alias_name("alias/ours").target_key_id(key).send().await.unwrap();
+    let key = new_key(&management).await;
+    management.create_alias().alias_name("alias/ours").target_key_id(key).send().await.unwrap();
+    assert_eq!((count(&dev).await, count(&management).await), (0, 1));
+}
+
+#[tokio::test]
+async fn calls_that_nobody_signs_go_wrong_by_the_script_too() {
+    for (fault, answered) in
+        [("reset", false), ("lost_response", false), ("timeout", false), ("throttle", true)]
+    {
+        let running = with_fault("AssumeRoleWithWebIdentity", &json!(fault)).await;
+        let client = sts(&running, developer());
+        let asked = client
+            .assume_role_with_web_identity()
+            .role_arn("arn:aws:iam::222222222222:role/terraform")
+            .role_session_name("test")
+            .web_identity_token("token")
+            .send();
+        let waited = tokio::time::timeout(Duration::from_millis(500), asked).await;
+        let told = waited.is_ok_and(|answer| matches!(answer, Err(SdkError::ServiceError(_))));
+        assert_eq!(told, answered, "{fault}");
+        let (_, log) = control(&running, "GET", "requests", json!(null)).await;
+        assert_eq!(log[0]["fault"], json!(fault));
+    }
+}
+
+#[tokio::test]
+async fn a_script_with_an_operation_that_is_not_served_is_refused_whole() {
+    let running = with_faults(None).await;
+    let script = json!([{"operation": "ListKeys", "fault": "throttle"}, {"operation": "ListKey", "fault": "throttle"}]);
+    let (status, answer) = control(&running, "POST", "faults", script).await;
+    let problem = "the fault script names the operation `ListKey` in its rule 2, which the sandbox does not serve; did \
+                   you mean `ListKeys`?";
+    assert_eq!((status, answer), (400, json!({"error": problem})));
+    kms(&running, developer()).list_keys().send().await.unwrap();
 }

@@ -3,5 +3,5 @@
 mod access;
 mod control;
 mod faults;
-mod support;
+pub(crate) mod support;
 mod wire;
