@@ -20,6 +20,8 @@ pub(crate) enum Answer {
 /// A request as it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    /// The first line.
+    pub(crate) line: String,
     /// The `x-amz-target` header, or the form's body where there is none.
     pub(crate) what: String,
     pub(crate) body: String,
@@ -36,31 +38,39 @@ pub(crate) struct Canned {
 impl Canned {
     /// Starts answering; a request beyond the last answer is closed on.
     pub(crate) async fn answering(answers: Vec<Answer>) -> Self {
-        Self::start(answers, None, 0).await
+        Self::start(in_order(answers), None, 0).await
+    }
+
+    /// Starts answering what `answer` says to each request.
+    pub(crate) async fn deciding(answer: impl FnMut(&Asked) -> Option<Answer> + Send + 'static) -> Self {
+        Self::start(answer, None, 0).await
     }
 
     /// The same over TLS, after closing on the first `closed` connections.
     pub(crate) async fn answering_over_tls(answers: Vec<Answer>, tls: TlsAcceptor, closed: usize) -> Self {
-        Self::start(answers, Some(tls), closed).await
+        Self::start(in_order(answers), Some(tls), closed).await
     }
 
-    async fn start(answers: Vec<Answer>, tls: Option<TlsAcceptor>, closed: usize) -> Self {
+    async fn start(
+        mut answer: impl FnMut(&Asked) -> Option<Answer> + Send + 'static,
+        tls: Option<TlsAcceptor>,
+        closed: usize,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let (asked, connections) = (Arc::default(), Arc::<AtomicUsize>::default());
         let (log, count) = (Arc::clone(&asked), Arc::clone(&connections));
         let _serving = tokio::spawn(async move {
-            let mut answers = VecDeque::from(answers);
             while let Ok((stream, _)) = listener.accept().await {
                 if count.fetch_add(1, Ordering::Relaxed) < closed {
                     continue;
                 }
                 match &tls {
-                    None => exchange(stream, &mut answers, &log).await,
+                    None => exchange(stream, &mut answer, &log).await,
                     Some(tls) => {
                         if let Ok(stream) = tls.accept(stream).await {
-                            exchange(stream, &mut answers, &log).await;
+                            exchange(stream, &mut answer, &log).await;
                         }
                     }
                 }
@@ -88,17 +98,24 @@ impl Canned {
     }
 }
 
-async fn exchange<S>(stream: S, answers: &mut VecDeque<Answer>, log: &Mutex<Vec<Asked>>)
+fn in_order(answers: Vec<Answer>) -> impl FnMut(&Asked) -> Option<Answer> + Send + 'static {
+    let mut answers = VecDeque::from(answers);
+    move |_| answers.pop_front()
+}
+
+async fn exchange<S>(stream: S, answer: &mut impl FnMut(&Asked) -> Option<Answer>, log: &Mutex<Vec<Asked>>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let mut stream = BufReader::new(stream);
     if let Some(request) = read(&mut stream).await {
+        let answered = answer(&request);
         log.lock().unwrap().push(request);
-        if let Some(Answer::Says(status, body)) = answers.pop_front() {
+        if let Some(Answer::Says(status, body)) = answered {
             let length = body.len();
             let head = format!(
-                "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+                "HTTP/1.1 {status} x\r\nx-amzn-requestid: id-1\r\n\
+                 x-aws-ec2-metadata-token-ttl-seconds: 60\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
             );
             let _sent = stream.write_all((head + &body).as_bytes()).await;
             let _closed = stream.shutdown().await;
@@ -109,6 +126,9 @@ where
 async fn read<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<Asked> {
     let mut headers = BTreeMap::new();
     let mut line = String::new();
+    stream.read_line(&mut line).await.ok()?;
+    let first = line.trim_end().to_owned();
+    line.clear();
     while stream.read_line(&mut line).await.ok()? > 0 && !line.trim_end().is_empty() {
         if let Some((name, value)) = line.trim_end().split_once(": ") {
             headers.insert(name.to_ascii_lowercase(), value.to_owned());
@@ -123,6 +143,7 @@ async fn read<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> Option<Asked> 
     stream.read_exact(&mut body).await.ok()?;
     let body = String::from_utf8(body).ok()?;
     Some(Asked {
+        line: first,
         what: header("x-amz-target"),
         body,
         user_agent: header("user-agent"),

@@ -112,7 +112,7 @@ pub enum WebIdentityToken {
 
 /// Addresses in place of AWS's own. Where one is absent, `AWS_ENDPOINT_URL_KMS` and
 /// its siblings, then `AWS_ENDPOINT_URL`, then the shared configuration hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// KMS.
     pub kms: Option<Url>,
@@ -123,7 +123,7 @@ pub struct Endpoints {
 }
 
 /// Whether and where credentials and region are asked of the instance.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub enum InstanceMetadata {
     /// Where AWS's tools look.
     #[default]
@@ -211,15 +211,56 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Without the password that the address of a proxy may hold.
+/// An address as it is printed: what stands before the host may be a password.
+struct Shown<'a>(&'a Url);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(url) = self;
+        let secret = if url.username().is_empty() && url.password().is_none() { "" } else { "(secret)@" };
+        write!(formatter, "{}://{secret}{}", url.scheme(), url.host_str().unwrap_or_default())?;
+        url.port().map_or(Ok(()), |port| write!(formatter, ":{port}"))?;
+        formatter.write_str(url.path())
+    }
+}
+
+fn shown(address: Option<&Url>) -> Option<Shown<'_>> {
+    address.map(Shown)
+}
+
+impl fmt::Debug for Endpoints {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kms, organizations, sts } = self;
+        formatter
+            .debug_struct("Endpoints")
+            .field("kms", &shown(kms.as_ref()))
+            .field("organizations", &shown(organizations.as_ref()))
+            .field("sts", &shown(sts.as_ref()))
+            .finish()
+    }
+}
+
+impl fmt::Debug for InstanceMetadata {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => formatter.write_str("Usual"),
+            Self::Off => formatter.write_str("Off"),
+            Self::At { endpoint, mode } => {
+                let mut at = formatter.debug_struct("At");
+                at.field("endpoint", &shown(endpoint.as_ref())).field("mode", mode).finish()
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Proxies {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |proxy: &Option<Url>| proxy.as_ref().and_then(Url::host_str).map(str::to_owned);
+        let Self { http, https, exceptions } = self;
         formatter
             .debug_struct("Proxies")
-            .field("http", &shown(&self.http))
-            .field("https", &shown(&self.https))
-            .field("exceptions", &self.exceptions)
+            .field("http", &shown(http.as_ref()))
+            .field("https", &shown(https.as_ref()))
+            .field("exceptions", exceptions)
             .finish()
     }
 }
@@ -340,7 +381,10 @@ fn variable<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AccessKeys, ConnectionSettings, Environment, Retries, RetryMode, Secret};
+    use super::{
+        AccessKeys, ConnectionSettings, Endpoints, Environment, InstanceMetadata, Proxies, Retries,
+        RetryMode, Secret,
+    };
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -350,7 +394,7 @@ mod tests {
     fn an_empty_environment_gives_what_hashicorp_aws_does() {
         let settings = ConnectionSettings::from_environment(&Environment::new()).unwrap();
         assert_eq!(settings.retries, Retries { max_attempts: 25, mode: RetryMode::Standard, budget: None });
-        assert_eq!(settings.proxies, super::Proxies::default());
+        assert_eq!(settings.proxies, Proxies::default());
         assert!(settings.ca_bundle.is_none());
     }
 
@@ -400,5 +444,16 @@ mod tests {
             format!("{keys:?}"),
             "AccessKeys { id: \"AKIAEXAMPLE\", secret: (secret), token: Some((secret)) }"
         );
+        let address = || "http://user:hunter2@host.example:3128/x?token=hunter3".parse().ok();
+        let settings = ConnectionSettings {
+            endpoints: Endpoints { kms: address(), organizations: address(), sts: address() },
+            instance_metadata: InstanceMetadata::At { endpoint: address(), mode: None },
+            proxies: Proxies { http: address(), https: address(), exceptions: String::new() },
+            ..ConnectionSettings::default()
+        };
+        let printed = format!("{settings:?}");
+        assert!(!printed.contains("hunter"), "{printed}");
+        let shown = "http: Some(http://(secret)@host.example:3128/x)";
+        assert!(printed.contains(shown), "{printed}");
     }
 }

@@ -21,7 +21,7 @@ use crate::model::tag::Tags;
 pub struct NewPolicy {
     /// Its name, unique within its type.
     pub name: String,
-    /// Its description; an empty one is not sent.
+    /// Its description, which may be empty.
     pub description: String,
     /// Its kind.
     pub policy_type: PolicyType,
@@ -59,7 +59,8 @@ pub trait Organizations: Send + Sync {
     async fn policy_tags(&self, id: &PolicyId) -> Result<Tags, AwsError>;
     /// Makes a policy.
     async fn create_policy(&self, policy: &NewPolicy) -> Result<PolicyId, AwsError>;
-    /// Replaces a policy's document and description.
+    /// Replaces a policy's document and description. AWS takes an empty description for none that was sent, and
+    /// leaves the one that was there.
     async fn update_policy(&self, id: &PolicyId, content: &str, description: &str) -> Result<(), AwsError>;
     /// Replaces a policy's name, document and description in one call.
     async fn replace_policy(

@@ -4,13 +4,19 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use keyrail::aws::config::{
-    AccessKeys, CallerCheck, ConnectionSettings, Endpoints, InstanceMetadata, Role, Secret,
+    AccessKeys, CallerCheck, ConnectionSettings, Endpoints, InstanceMetadata, Role, Secret, WebIdentity,
+    WebIdentityToken,
 };
 use keyrail::aws::{ConnectError, CreateKey, Fault, KeyReference, NewPolicy, Session, connect};
 use keyrail::model::key::{AliasName, KeyId, KeySpec, KeyState, KeyUsage, RotationPeriod, WindowDays};
 use keyrail::model::org::{PolicyType, PolicyTypeStatus, TargetId};
 use keyrail::sandbox::{Options, Organisation, Running, start};
+use serde_json::{Value, json};
+
+use crate::sandbox::support::{DEV, control};
 
 async fn sandbox(faults: Option<&str>) -> Running {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -201,4 +207,69 @@ async fn nobody_is_asked_for_the_caller_when_that_is_skipped() {
     let sandbox = sandbox(Some(r#"[{"operation": "*", "times": 99, "fault": "access_denied"}]"#)).await;
     let settings = ConnectionSettings { caller_check: CallerCheck::Skipped, ..operator(&sandbox) };
     assert_eq!(connect(&settings).await.unwrap().account, None);
+}
+
+/// A role of the dev account that `principal` may assume by `action`, and that may assume others.
+async fn role(sandbox: &Running, name: &str, principal: Value, action: &str) -> String {
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": principal, "Action": action}]});
+    let assume = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}]});
+    let role = json!({"account": DEV, "role": {"name": name, "trust": trust, "policies": [assume]}});
+    let (status, answer) = control(sandbox, "POST", "roles", role).await;
+    assert_eq!(status, 200, "{answer}");
+    answer["arn"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_of_an_identity_provider_leads_to_a_role_and_that_to_the_next() {
+    let sandbox = sandbox(None).await;
+    let provider = json!({"Federated": format!("arn:aws:iam::{DEV}:oidc-provider/token.example.com")});
+    let first = role(&sandbox, "ci", provider, "sts:AssumeRoleWithWebIdentity").await;
+    let second = role(&sandbox, "deploy", json!({"AWS": first}), "sts:AssumeRole").await;
+    let claims =
+        json!({"iss": "https://token.example.com", "sub": "ci", "aud": "sts", "exp": 32_000_000_000_i64});
+    let token = format!("e30.{}.x", URL_SAFE_NO_PAD.encode(claims.to_string()));
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, token.as_bytes()).unwrap();
+    for token in [WebIdentityToken::Given(Secret::new(token)), WebIdentityToken::File(file.path().to_owned())]
+    {
+        let role = Role { arn: first.clone(), session_name: Some("run-7".to_owned()), ..Role::default() };
+        let settings = ConnectionSettings {
+            keys: None,
+            web_identity: Some(WebIdentity { role, token }),
+            ..operator(&sandbox)
+        };
+        let caller = connect(&settings).await.unwrap().sts.caller_identity().await.unwrap().arn.to_string();
+        assert_eq!(caller, format!("arn:aws:sts::{DEV}:assumed-role/ci/run-7"));
+        let roles = vec![Role { arn: second.clone(), ..Role::default() }];
+        let session = connect(&ConnectionSettings { roles, ..settings }).await.unwrap();
+        let caller = session.sts.caller_identity().await.unwrap().arn.to_string();
+        assert_eq!(caller, format!("arn:aws:sts::{DEV}:assumed-role/deploy/keyrail"));
+    }
+}
+
+#[tokio::test]
+async fn source_profiles_lead_from_one_role_to_the_next() {
+    let sandbox = sandbox(None).await;
+    let management = json!({"AWS": "arn:aws:iam::111111111111:user/operator"});
+    let first = role(&sandbox, "first", management, "sts:AssumeRole").await;
+    let second = role(&sandbox, "second", json!({"AWS": first}), "sts:AssumeRole").await;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let text = format!(
+        "[profile base]\naws_access_key_id = AKIAKEYRAILOPERATOR1\naws_secret_access_key = sandbox-operator-secret\n\
+         [profile middle]\nrole_arn = {first}\nsource_profile = base\n\
+         [profile top]\nrole_arn = {second}\nsource_profile = middle\nrole_session_name = mine\n\
+         endpoint_url = http://{}\n",
+        sandbox.address()
+    );
+    std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+    let settings = ConnectionSettings {
+        keys: None,
+        profile: Some("top".to_owned()),
+        config_files: vec![file.path().to_owned()],
+        ..operator(&sandbox)
+    };
+    let caller = connect(&settings).await.unwrap().sts.caller_identity().await.unwrap().arn.to_string();
+    assert_eq!(caller, format!("arn:aws:sts::{DEV}:assumed-role/second/mine"));
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use aws_sdk_kms::types;
 use aws_smithy_types::DateTime;
+use aws_smithy_types::error::operation::BuildError;
 use time::OffsetDateTime;
 
 use super::error::Call;
@@ -17,6 +18,7 @@ use crate::model::key::{
     Alias, Grant, KeyManager, KeyMetadata, KeyOrigin, KeySpec, KeyState, KeyUsage, MultiRegion,
     RotationPeriod, WindowDays,
 };
+use crate::model::tag::Tags;
 
 /// A key's metadata.
 pub(super) fn key_metadata(found: &types::KeyMetadata, call: &Call) -> Result<KeyMetadata, AwsError> {
@@ -104,4 +106,14 @@ where
     T: std::str::FromStr<Err = crate::model::InvalidText>,
 {
     text.parse().map_err(|error| call.clone().unusable(&error))
+}
+
+/// Tags as the SDK of one service has them.
+pub(super) fn sdk_tags<Tag>(
+    tags: &Tags,
+    call: &Call,
+    build: impl Fn(&str, &str) -> Result<Tag, BuildError>,
+) -> Result<Vec<Tag>, AwsError> {
+    let built = tags.iter().map(|(key, value)| build(key, value));
+    built.collect::<Result<_, _>>().map_err(|error| call.clone().unusable(&error))
 }

@@ -127,9 +127,8 @@ impl Call {
             );
         }
         let cause = chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())?;
-        let absent = matches!(cause, CredentialsError::CredentialsNotLoaded(_));
-        let message = if absent { "no credentials were found".to_owned() } else { reasons(cause) };
-        Some(self.clone().became(Failure { fault: Fault::Credentials, code: None, message }, None))
+        let failure = Failure { fault: Fault::Credentials, code: None, message: without_credentials(cause) };
+        Some(self.clone().became(failure, None))
     }
 
     fn became(self, failure: Failure, request_id: Option<String>) -> AwsError {
@@ -145,6 +144,19 @@ impl Call {
             request_id,
         }
     }
+}
+
+/// Why there are no credentials. The SDK tells a profile that leads nowhere like
+/// one that is not there, and of a sign-on that ran out only that it did.
+fn without_credentials(cause: &CredentialsError) -> String {
+    if matches!(cause, CredentialsError::CredentialsNotLoaded(_)) {
+        let found_none = "no credentials were found";
+        let why = chain(cause).map(ToString::to_string).find(|why| why.contains("profile"));
+        return why.map_or_else(|| found_none.to_owned(), |why| format!("{found_none}: {why}"));
+    }
+    let reasons = reasons(cause);
+    let advice = if reasons.contains("SSO token") { "; sign on with `aws sso login`" } else { "" };
+    reasons + advice
 }
 
 struct Failure {

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_kms::operation::create_key::CreateKeyError;
 use aws_sdk_kms::types;
+use aws_smithy_types::error::operation::BuildError;
 use time::OffsetDateTime;
 
-use super::convert::{alias, grant, key_metadata, moment, rotation_period};
+use super::convert::{alias, grant, key_metadata, moment, rotation_period, sdk_tags};
 use super::error::Call;
 use super::page;
 use super::retry::{Once, partition};
@@ -56,7 +57,7 @@ macro_rules! send {
 impl Kms for Client {
     async fn create_key(&self, request: &CreateKey) -> Result<KeyMetadata, AwsError> {
         let call = self.call("CreateKey");
-        let tags = sdk_tags(&request.tags, &call)?;
+        let tags = sdk_tags(&request.tags, &call, sdk_tag)?;
         let once = aws_sdk_kms::config::Builder::new().retry_classifier(Once::<CreateKeyError>::new());
         let sent = self
             .sdk
@@ -206,7 +207,7 @@ impl Kms for Client {
 
     async fn tag(&self, key: &KeyId, tags: &Tags) -> Result<(), AwsError> {
         let call = self.call("TagResource").on(key);
-        let tags = sdk_tags(tags, &call)?;
+        let tags = sdk_tags(tags, &call, sdk_tag)?;
         send!(call, self.sdk.tag_resource().key_id(key.as_str()).set_tags(Some(tags))).map(drop)
     }
 
@@ -232,9 +233,8 @@ fn perhaps_made(error: AwsError) -> AwsError {
     error
 }
 
-fn sdk_tags(tags: &Tags, call: &Call) -> Result<Vec<types::Tag>, AwsError> {
-    let built = tags.iter().map(|(key, value)| types::Tag::builder().tag_key(key).tag_value(value).build());
-    built.collect::<Result<_, _>>().map_err(|error| call.clone().unusable(&error))
+fn sdk_tag(key: &str, value: &str) -> Result<types::Tag, BuildError> {
+    types::Tag::builder().tag_key(key).tag_value(value).build()
 }
 
 /// The only name a key policy can have (KMS API reference, `GetKeyPolicy`, read 2026-11).

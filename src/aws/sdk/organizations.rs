@@ -9,8 +9,10 @@ use aws_sdk_organizations::operation::create_policy::CreatePolicyError;
 use aws_sdk_organizations::types;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::operation::BuildError;
 use tokio::sync::Mutex;
 
+use super::convert::sdk_tags;
 use super::error::Call;
 use super::page;
 use super::retry::{Once, PATIENCE, partition, patiently};
@@ -65,7 +67,7 @@ impl Client {
 
     async fn tag_policy(&self, id: &PolicyId, tags: &Tags) -> Result<(), AwsError> {
         let call = self.call("TagResource").on(id);
-        let tags = sdk_tags(tags, &call)?;
+        let tags = sdk_tags(tags, &call, sdk_tag)?;
         let sent = self.change(|| async {
             let request = self.sdk.tag_resource().resource_id(id.as_str()).set_tags(Some(tags.clone()));
             request.send().await.map_err(|error| call.clone().failed(&error))
@@ -195,7 +197,7 @@ impl Organizations for Client {
 
     async fn create_policy(&self, policy: &NewPolicy) -> Result<PolicyId, AwsError> {
         let call = self.call("CreatePolicy").on(&policy.name);
-        let tags = sdk_tags(&policy.tags, &call)?;
+        let tags = sdk_tags(&policy.tags, &call, sdk_tag)?;
         let sent = self.change(|| async {
             let once = aws_sdk_organizations::config::Builder::new()
                 .retry_classifier(Once::<CreatePolicyError>::new());
@@ -345,9 +347,8 @@ fn sdk_type(policy_type: PolicyType) -> types::PolicyType {
     types::PolicyType::from(policy_type.as_str())
 }
 
-fn sdk_tags(tags: &Tags, call: &Call) -> Result<Vec<types::Tag>, AwsError> {
-    let built = tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build());
-    built.collect::<Result<_, _>>().map_err(|error| call.clone().unusable(&error))
+fn sdk_tag(key: &str, value: &str) -> Result<types::Tag, BuildError> {
+    types::Tag::builder().key(key).value(value).build()
 }
 
 fn parsed<T>(text: Option<&str>, what: &str, call: &Call) -> Result<T, AwsError>

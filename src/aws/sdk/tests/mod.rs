@@ -4,6 +4,7 @@
 mod connections;
 mod kms;
 mod organizations;
+mod reach;
 mod roles;
 
 use std::path::PathBuf;
