@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// What happens to one request.
@@ -63,17 +63,9 @@ impl Canned {
         let (log, count) = (Arc::clone(&asked), Arc::clone(&connections));
         let _serving = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                if count.fetch_add(1, Ordering::Relaxed) < closed {
-                    continue;
-                }
-                match &tls {
-                    None => exchange(stream, &mut answer, &log).await,
-                    Some(tls) => {
-                        if let Ok(stream) = tls.accept(stream).await {
-                            exchange(stream, &mut answer, &log).await;
-                        }
-                    }
-                }
+                let number = count.fetch_add(1, Ordering::Relaxed);
+                let open = Some(stream).filter(|_| number >= closed);
+                meet(open, tls.as_ref(), &mut answer, &log).await;
             }
         });
         Self { address, asked, connections }
@@ -101,6 +93,19 @@ impl Canned {
 fn in_order(answers: Vec<Answer>) -> impl FnMut(&Asked) -> Option<Answer> + Send + 'static {
     let mut answers = VecDeque::from(answers);
     move |_| answers.pop_front()
+}
+
+async fn meet(
+    stream: Option<TcpStream>,
+    tls: Option<&TlsAcceptor>,
+    answer: &mut impl FnMut(&Asked) -> Option<Answer>,
+    log: &Mutex<Vec<Asked>>,
+) {
+    let Some(stream) = stream else { return };
+    let Some(tls) = tls else { return exchange(stream, answer, log).await };
+    if let Ok(stream) = tls.accept(stream).await {
+        exchange(stream, answer, log).await;
+    }
 }
 
 async fn exchange<S>(stream: S, answer: &mut impl FnMut(&Asked) -> Option<Answer>, log: &Mutex<Vec<Asked>>)

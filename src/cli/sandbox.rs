@@ -173,7 +173,7 @@ impl Environment {
                 command.env_remove(&name);
             }
         }
-        let direct = direct(["NO_PROXY", "no_proxy"].map(|name| std::env::var(name).unwrap_or_default()));
+        let direct = direct(&["NO_PROXY", "no_proxy"].map(|name| std::env::var(name).unwrap_or_default()));
         command
             .env("AWS_ACCESS_KEY_ID", &self.access_key)
             .env("AWS_SECRET_ACCESS_KEY", &self.secret)
@@ -188,7 +188,7 @@ impl Environment {
 
 /// Hosts that are reached without a proxy: this machine, and what either
 /// spelling of the variable named before. Programs differ in which they read.
-fn direct(before: [String; 2]) -> String {
+fn direct(before: &[String; 2]) -> String {
     let mut hosts = vec!["127.0.0.1", "localhost"];
     let named = before.iter().flat_map(|hosts| hosts.split(',')).map(str::trim);
     for host in named.filter(|host| !host.is_empty()) {
@@ -310,8 +310,8 @@ mod tests {
     #[test]
     fn this_machine_is_reached_directly_under_either_spelling() {
         let before = ["10.0.0.0/8,localhost", "corp.example, ,10.0.0.0/8"].map(str::to_owned);
-        assert_eq!(direct(before), "127.0.0.1,localhost,10.0.0.0/8,corp.example");
-        assert_eq!(direct([String::new(), String::new()]), "127.0.0.1,localhost");
+        assert_eq!(direct(&before), "127.0.0.1,localhost,10.0.0.0/8,corp.example");
+        assert_eq!(direct(&[String::new(), String::new()]), "127.0.0.1,localhost");
         let script =
             "test \"$NO_PROXY\" = \"$no_proxy\" && case $no_proxy in 127.0.0.1,localhost*) exit 7;; esac";
         assert_eq!(run(&args(&["--", "sh", "-c", script])).unwrap(), Outcome::Passed(7));

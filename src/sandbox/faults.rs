@@ -286,7 +286,7 @@ mod tests {
     use super::Faults;
     use super::read;
 
-    fn script(json: serde_json::Value) -> Faults {
+    fn script(json: &serde_json::Value) -> Faults {
         let mut faults = Faults::default();
         faults.load(read(json.to_string().as_bytes()).unwrap());
         faults
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn a_fault_hits_the_calls_it_names_and_no_other() {
         let mut faults =
-            script(json!([{"operation": "CreateKey", "call": 2, "times": 2, "fault": "throttle"}]));
+            script(&json!([{"operation": "CreateKey", "call": 2, "times": 2, "fault": "throttle"}]));
         let hits: Vec<bool> = (0..5).map(|_| faults.next("kms", "CreateKey").is_some()).collect();
         assert_eq!(hits, [false, true, true, false, false]);
         assert_eq!(faults.next("kms", "ListKeys"), None);
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_service_can_be_named_where_two_have_the_operation() {
         let mut faults = script(
-            json!([{"service": "organizations", "operation": "TagResource", "fault": {"stale_reads": 2}}]),
+            &json!([{"service": "organizations", "operation": "TagResource", "fault": {"stale_reads": 2}}]),
         );
         assert_eq!(faults.next("kms", "TagResource"), None);
         assert_eq!(faults.next("organizations", "TagResource"), Some(Fault::StaleReads(2)));
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn a_star_is_every_operation_each_counted_for_itself() {
         let mut faults =
-            script(json!([{"operation": "*", "service": "kms", "call": 2, "fault": "throttle"}]));
+            script(&json!([{"operation": "*", "service": "kms", "call": 2, "fault": "throttle"}]));
         let hits = ["ListKeys", "CreateKey", "ListKeys"].map(|name| faults.next("kms", name).is_some());
         assert_eq!(hits, [false, false, true]);
         assert_eq!(faults.next("sts", "AssumeRole"), None);

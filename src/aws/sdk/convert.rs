@@ -112,8 +112,8 @@ where
 pub(super) fn sdk_tags<Tag>(
     tags: &Tags,
     call: &Call,
-    build: impl Fn(&str, &str) -> Result<Tag, BuildError>,
+    of_service: impl Fn(&str, &str) -> Result<Tag, BuildError>,
 ) -> Result<Vec<Tag>, AwsError> {
-    let built = tags.iter().map(|(key, value)| build(key, value));
+    let built = tags.iter().map(|(key, value)| of_service(key, value));
     built.collect::<Result<_, _>>().map_err(|error| call.clone().unusable(&error))
 }

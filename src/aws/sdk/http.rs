@@ -233,7 +233,10 @@ fn may_pass(error: &ConnectorError) -> bool {
 /// it names as its source the source of that.
 pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| match error.downcast_ref::<std::io::Error>() {
-        Some(io) => io.get_ref().map(|carried| carried as &(dyn Error + 'static)),
+        Some(io) => {
+            let carried: &(dyn Error + 'static) = io.get_ref()?;
+            Some(carried)
+        }
         None => (**error).source(),
     })
 }
