@@ -150,7 +150,12 @@ fn a_file_whose_name_says_no_format_is_refused_before_anything_is_read() {
     let file = folder.path().join("audit.csv");
     let path = file.to_str().unwrap();
     let world = World::new();
-    let refused = audit(&world, &["--output", path]);
+    let refused = world
+        .keyrail()
+        .args(["audit", "--output", path])
+        .env("AWS_SECRET_ACCESS_KEY", "which AWS would refuse")
+        .output()
+        .unwrap();
     assert_eq!((refused.status.code(), out(&refused)), (Some(2), String::new()));
     assert_eq!(
         err(&refused),
