@@ -100,7 +100,7 @@ async fn run<P: Provider>(provider: P, options: ServeOptions, host: &Host, log: 
             ended.clone().cancelled_owned(),
         );
     tokio::select! {
-        served = serving => served.map_err(Error::start("the server failed")),
+        done = serving => done.map_err(Error::start("the server failed")),
         () = last_words(ended) => Ok(()),
     }
 }
