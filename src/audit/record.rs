@@ -178,7 +178,6 @@ fn unreadable(key: &CollectedKey, without_policy: bool) -> Vec<&'static str> {
 
 /// What was asked for and not readable, and why.
 pub(crate) fn gaps(key: &CollectedKey) -> Vec<(&'static str, String)> {
-    let unasked = key.unasked.map_or(&[][..], Unasked::reads);
     fn gap<T>(read: &'static str, fact: &Fact<T>) -> Option<(&'static str, String)> {
         match fact {
             Fact::Known(_) | Fact::Unknown => None,
@@ -193,6 +192,7 @@ pub(crate) fn gaps(key: &CollectedKey) -> Vec<(&'static str, String)> {
         gap("tags", &key.tags),
         gap("grants", &key.grants),
     ];
+    let unasked = key.unasked.map_or(&[][..], Unasked::reads);
     gaps.into_iter().flatten().filter(|(read, _)| !unasked.contains(read)).collect()
 }
 

@@ -140,7 +140,9 @@ fn repeat(shape: Shape, planned: &mut Value, config: &Value, prior: &Value, each
         // Elements of a set have no identity: what was before cannot be told.
         (Shape::Unordered, Value::Set(elements)) => {
             let mut pairs = pairing::pair(std::mem::take(elements), config);
-            pairs.iter_mut().for_each(|(planned, config)| each(planned, config, &Value::Null));
+            for (planned, config) in &mut pairs {
+                each(planned, config, &Value::Null);
+            }
             *elements = pairs.into_iter().map(|(planned, _)| planned).collect();
         }
         (Shape::Indexed | Shape::Keyed | Shape::Unordered, _) => {}

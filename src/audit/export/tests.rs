@@ -23,9 +23,9 @@ fn masthead(keep: impl Fn(&str) -> bool) -> String {
     report.keys.retain(|key| keep(key.record.name()));
     report.summary = Summary::of(&report.keys);
     let page = html(&report);
-    let from = page.find("<header").unwrap();
-    let to = page.find("</header>").unwrap();
-    page[from..to].replace("><", ">\n<")
+    let (head, _) = page.split_once("</header>").unwrap_or_default();
+    let (_, head) = head.split_once("<header").unwrap_or_default();
+    format!("<header{}", head.replace("><", ">\n<"))
 }
 
 #[test]

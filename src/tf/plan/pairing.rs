@@ -14,7 +14,7 @@ use crate::tf::value::Value;
 /// A configured element that found no partner stands for itself: two proposed
 /// ones can have become one when Terraform filled both from the same prior
 /// element, and the plan must have as many as the configuration.
-pub(super) fn pair<'a>(proposed: Vec<Value>, config: &'a Value) -> Vec<(Value, &'a Value)> {
+pub(super) fn pair(proposed: Vec<Value>, config: &Value) -> Vec<(Value, &Value)> {
     let Value::Set(config) = config.inner() else {
         return proposed.into_iter().map(|element| (element, &NULL)).collect();
     };

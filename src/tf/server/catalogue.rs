@@ -140,7 +140,7 @@ mod tests {
         let mut clashes = Vec::new();
         let two = [("corner_thing", shape("a")), ("corner_thing", shape("b"))];
         let kept = named("resources", two.into_iter(), &mut clashes);
-        assert_eq!(kept.into_iter().map(|(name, _)| name).collect::<Vec<_>>(), ["corner_thing"]);
+        assert_eq!(kept.into_keys().collect::<Vec<_>>(), ["corner_thing"]);
         let catalogue = Catalogue::<()> {
             provider: shape("alias"),
             meta: Some(shape("Module")),
