@@ -200,3 +200,55 @@ const DESCRIPTION: &str = "Whether the key is as the provider's controls require
 const VERDICT: [&str; 2] = ["status", "detail"];
 /// What is said of a control, whatever the key.
 const CONTROL: [&str; 3] = ["title", "severity", "remedy"];
+
+#[cfg(test)]
+mod tests {
+    use super::{attribute, attribute_in_full, value, value_in_full};
+    use crate::controls::contract::doc::{ControlId, Severity};
+    use crate::controls::contract::finding::{Finding, Status};
+    use crate::tf::{Type, Value};
+
+    fn finding() -> Finding {
+        Finding {
+            control: ControlId("deletion-window"),
+            title: "Deletion must wait",
+            severity: Severity::High,
+            status: Status::Fail,
+            violations: Vec::new(),
+            detail: "the deletion window is 7 days".to_owned(),
+            remedy: "Set a longer one.",
+            waiver: None,
+        }
+    }
+
+    fn compliance(verdict: &[(&str, &str)]) -> Value {
+        let verdict = Value::object(verdict.iter().copied());
+        let verdicts = Value::map([("deletion-window", verdict)]);
+        Value::object([("compliant", Value::from(false)), ("verdicts", verdicts)])
+    }
+
+    fn ty(texts: &[&str]) -> Type {
+        let verdict = Type::object(texts.iter().map(|text| (*text, Type::String)));
+        Type::object([("compliant", Type::Bool), ("verdicts", Type::map(verdict))])
+    }
+
+    #[test]
+    fn a_state_repeats_nothing_that_a_control_says_of_itself() {
+        let expected = compliance(&[("detail", "the deletion window is 7 days"), ("status", "fail")]);
+        assert_eq!(value(&[finding()]), expected);
+        assert_eq!(attribute().ty(), ty(&["detail", "status"]));
+    }
+
+    #[test]
+    fn a_single_key_is_told_with_what_each_control_says_of_itself() {
+        let expected = compliance(&[
+            ("detail", "the deletion window is 7 days"),
+            ("remedy", "Set a longer one."),
+            ("severity", "high"),
+            ("status", "fail"),
+            ("title", "Deletion must wait"),
+        ]);
+        assert_eq!(value_in_full(&[finding()]), expected);
+        assert_eq!(attribute_in_full().ty(), ty(&["detail", "remedy", "severity", "status", "title"]));
+    }
+}
