@@ -76,7 +76,11 @@ fn find_unknown(value: &mut Value, found: &mut Vec<Path>) {
                 inside(found, || Step::Index(index), |found| find_unknown(element, found));
             }
         }
-        Value::Set(elements) => elements.iter_mut().for_each(|element| find_unknown(element, found)),
+        Value::Set(elements) => {
+            for element in elements {
+                find_unknown(element, found);
+            }
+        }
         Value::Map(entries) => {
             for (key, element) in entries {
                 inside(found, || Step::Key(key.clone()), |found| find_unknown(element, found));
@@ -105,7 +109,9 @@ fn fit(value: &mut Value, ty: &Type, found: &mut Vec<Problem>) {
             fit_each(elements.iter_mut().zip(std::iter::repeat(&**element)), found);
         }
         (Value::Set(elements), Type::Set(element)) => {
-            elements.iter_mut().for_each(|value| fit(value, element, found));
+            for value in elements {
+                fit(value, element, found);
+            }
         }
         (Value::Tuple(elements), Type::Tuple(types)) if elements.len() == types.len() => {
             fit_each(elements.iter_mut().zip(types), found);

@@ -26,7 +26,9 @@ impl health_server::Health for Health {
     ) -> Result<Response<HealthCheckResponse>, Status> {
         match self.status_of(&request.get_ref().service) {
             ServingStatus::ServiceUnknown => Err(Status::not_found("unknown service")),
-            status => Ok(Response::new(answer(status))),
+            status @ (ServingStatus::Unknown | ServingStatus::Serving | ServingStatus::NotServing) => {
+                Ok(Response::new(answer(status)))
+            }
         }
     }
 
