@@ -18,6 +18,8 @@ mod state;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use tokio_util::sync::CancellationToken;
+
 pub(crate) use guard::report_panics;
 pub(crate) use running::Running;
 
@@ -69,4 +71,22 @@ impl<P: Provider> Server<P> {
         };
         Ok(Context { provider, cancelled: self.running.token(), provider_meta, log: self.log.clone() })
     }
+}
+
+/// Work that changes nothing is dropped where it stands when the user
+/// interrupts, however long what it waits for would still take. What changes
+/// something ends by itself, because only it knows what is worth keeping.
+async fn unless_stopped<T>(
+    stopped: &CancellationToken,
+    work: impl Future<Output = T> + Send,
+) -> Result<T, Diagnostics> {
+    tokio::select! {
+        biased;
+        () = stopped.cancelled() => Err(interrupted().into()),
+        done = work => Ok(done),
+    }
+}
+
+fn interrupted() -> Diagnostic {
+    Diagnostic::error("Interrupted", "The user interrupted before this was read. Nothing was changed by it.")
 }

@@ -11,6 +11,7 @@
 
 mod examples;
 mod functions;
+mod interrupts;
 mod kms_audit;
 mod kms_org_guardrails;
 mod provider_block;

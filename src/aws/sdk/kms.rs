@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_kms::operation::create_key::CreateKeyError;
+use aws_sdk_kms::config::retry::RetryConfig;
 use aws_sdk_kms::types;
 use aws_smithy_types::error::operation::BuildError;
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::convert::{alias, grant, key_metadata, moment, rotation_period, sdk_tags};
 use super::error::Call;
 use super::page;
-use super::retry::{Once, partition};
+use super::retry::partition;
 use crate::aws::config::ConnectionSettings;
 use crate::aws::{AwsError, CreateKey, Fault, KeyReference, Kms};
 use crate::model::account::AccountId;
@@ -58,7 +58,9 @@ impl Kms for Client {
     async fn create_key(&self, request: &CreateKey) -> Result<KeyMetadata, AwsError> {
         let call = self.call("CreateKey");
         let tags = sdk_tags(&request.tags, &call, sdk_tag)?;
-        let once = aws_sdk_kms::config::Builder::new().retry_classifier(Once::<CreateKeyError>::new());
+        // A pause of the SDK's could not be told from a key in the making by who is
+        // asked to stop, so the pauses are the caller's.
+        let once = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
         let sent = self
             .sdk
             .create_key()

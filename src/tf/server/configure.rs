@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::Server;
+use super::unless_stopped;
 use crate::tf::calls::ConfigureRequest;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::traits::Provider;
@@ -24,14 +25,15 @@ pub(super) async fn configure<P: Provider>(
 ) -> Result<configure_provider::Response, Diagnostics> {
     let config = from_proto::value(request.config.as_ref(), &server.catalogue().provider.ty)?;
     let mut diagnostics = Diagnostics::new();
+    let stopped = server.running.token();
     let request = ConfigureRequest {
         config: &config,
         terraform_version: &request.terraform_version,
         warnings: &mut diagnostics,
-        cancelled: server.running.token(),
+        cancelled: stopped.clone(),
         log: server.log.clone(),
     };
-    let result = server.provider.configure(request).await;
+    let result = unless_stopped(&stopped, server.provider.configure(request)).await?;
     if let Some(configured) = diagnostics.absorb(result) {
         *server.configured.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(configured));
     }

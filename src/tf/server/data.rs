@@ -2,6 +2,7 @@
 
 use super::Server;
 use super::output::{self, Stage};
+use super::unless_stopped;
 use crate::tf::calls::ReadDataRequest;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::traits::Provider;
@@ -25,7 +26,8 @@ pub(super) async fn read<P: Provider>(
     let entry = server.catalogue().data_source(&request.type_name)?;
     let context = server.context(request.provider_meta.as_ref())?;
     let config = from_proto::value(request.config.as_ref(), &entry.shape.ty)?;
-    let mut response = entry.item.read(&context, ReadDataRequest { config }).await;
+    let read = entry.item.read(&context, ReadDataRequest { config });
+    let mut response = unless_stopped(&context.cancelled, read).await?;
     if response.diagnostics.has_errors() {
         return Err(response.diagnostics);
     }

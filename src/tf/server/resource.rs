@@ -3,6 +3,7 @@
 use super::Server;
 use super::catalogue::Shape;
 use super::output::{self, Stage};
+use super::unless_stopped;
 use crate::tf::calls::{
     ApplyResponse, Context, CreateRequest, DeleteRequest, PlanRequest, ReadRequest, UpdateRequest,
 };
@@ -38,7 +39,7 @@ pub(super) async fn read<P: Provider>(
         state: decode(request.current_state.as_ref(), &entry.shape)?,
         private: request.private.clone(),
     };
-    let mut response = entry.item.read(&context, read).await;
+    let mut response = unless_stopped(&context.cancelled, entry.item.read(&context, read)).await?;
     let found = response.state.unwrap_or_default();
     let stage = Stage::of(&response.diagnostics);
     Ok(read_resource::Response {
@@ -62,7 +63,7 @@ pub(super) async fn plan<P: Provider>(
         private: request.prior_private.clone(),
     };
     let is_destroy = plan.is_destroy();
-    let mut response = entry.item.plan(&context, plan).await;
+    let mut response = unless_stopped(&context.cancelled, entry.item.plan(&context, plan)).await?;
     if is_destroy {
         // Terraform accepts nothing else, so there is nothing to ask the resource for.
         response.planned = Value::Null;

@@ -3,6 +3,7 @@
 
 use super::Server;
 use super::output::{self, Stage};
+use super::unless_stopped;
 use crate::tf::calls::{MoveRequest, RawState, UpgradeRequest};
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::traits::Provider;
@@ -19,7 +20,9 @@ pub(super) async fn import<P: Provider>(
     let import = entry.item.import().ok_or_else(|| {
         Diagnostic::error("Import not supported", format!("Objects of type `{name}` cannot be imported."))
     })?;
-    let mut response = import.import(&server.context(None)?, &request.id).await;
+    let context = server.context(None)?;
+    let found = import.import(&context, &request.id);
+    let mut response = unless_stopped(&context.cancelled, found).await?;
     let state = response.state.filter(|state| !state.is_null());
     if state.is_none() && !response.diagnostics.has_errors() {
         response.diagnostics.push(Diagnostic::bug("The import returned no object, and no error"));

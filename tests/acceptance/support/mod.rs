@@ -5,6 +5,7 @@ mod terraform;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyrail::aws::Kms;
 use keyrail::aws::Session;
@@ -75,6 +76,19 @@ impl Stage {
     /// Runs Terraform in the folder.
     pub(crate) fn terraform(&self, arguments: &[&str]) -> Said {
         terraform::run(self.folder.path(), &self.endpoint(), arguments)
+    }
+
+    /// Runs Terraform and interrupts it once `operation` was called `times` times.
+    /// Gives what it said, and how long it took to end from there.
+    pub(crate) fn interrupted(&self, arguments: &[&str], operation: &str, times: u64) -> (Said, Duration) {
+        let calls = || {
+            let state = self.control("GET", "state", &Json::Null);
+            let counts = state["calls"].as_object().unwrap();
+            let of_it = counts.iter().filter(|(call, _)| call.split(' ').next() == Some(operation));
+            of_it.filter_map(|(_, count)| count.as_u64()).sum::<u64>()
+        };
+        let before = calls();
+        terraform::interrupt(self.folder.path(), &self.endpoint(), arguments, || calls() >= before + times)
     }
 
     /// Applies, and fails with what Terraform said when that does not work.

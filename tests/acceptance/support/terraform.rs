@@ -3,6 +3,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::process::Output;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
 
 /// What Terraform said, and how it ended.
 #[derive(Debug)]
@@ -29,6 +33,9 @@ impl Said {
         assert!(found.contains(&expected), "expected:\n{expected}\n\nfound:\n{}", self.text);
     }
 }
+
+/// After so long a run that has not come to where it is interrupted never will.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The access key of the built-in operator.
 pub(super) const KEY: &str = "AKIAKEYRAILOPERATOR1";
@@ -63,7 +70,39 @@ fn override_providers(folder: &Path, providers: &[(&str, &Path)]) {
 
 /// Runs `terraform`.
 pub(super) fn run(folder: &Path, endpoint: &str, arguments: &[&str]) -> Said {
-    let output = Command::new("terraform")
+    let output = command(folder, endpoint, arguments).output().unwrap_or_else(|error| missing(&error));
+    said(output)
+}
+
+/// Starts `terraform` and interrupts it, as Ctrl-C does, once `ready`. Gives what
+/// it said, and how long it took to end from there.
+pub(super) fn interrupt(
+    folder: &Path,
+    endpoint: &str,
+    arguments: &[&str],
+    ready: impl Fn() -> bool,
+) -> (Said, Duration) {
+    let mut command = command(folder, endpoint, arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap_or_else(|error| missing(&error));
+    let started = Instant::now();
+    while !ready() {
+        if started.elapsed() > PATIENCE || child.try_wait().unwrap().is_some() {
+            child.kill().unwrap();
+            let said = said(child.wait_with_output().unwrap());
+            panic!("terraform never came to where it is interrupted:\n{}", said.text);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let interrupted = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    (said(output), interrupted.elapsed())
+}
+
+fn command(folder: &Path, endpoint: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new("terraform");
+    command
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -72,11 +111,17 @@ pub(super) fn run(folder: &Path, endpoint: &str, arguments: &[&str]) -> Said {
         .env("TF_CLI_CONFIG_FILE", folder.join("terraform.rc"))
         .envs([("CHECKPOINT_DISABLE", "1"), ("TF_INPUT", "0"), ("TF_CLI_ARGS", "-no-color")])
         .envs([("AWS_ACCESS_KEY_ID", KEY), ("AWS_SECRET_ACCESS_KEY", SECRET)])
-        .envs([("AWS_REGION", "eu-west-1"), ("AWS_ENDPOINT_URL", endpoint)])
-        .output()
-        .unwrap_or_else(|error| {
-            panic!("`terraform` cannot be started ({error}); install Terraform 1.10 or newer and put it into the path")
-        });
+        .envs([("AWS_REGION", "eu-west-1"), ("AWS_ENDPOINT_URL", endpoint)]);
+    command
+}
+
+fn missing(error: &std::io::Error) -> ! {
+    panic!(
+        "`terraform` cannot be started ({error}); install Terraform 1.10 or newer and put it into the path"
+    )
+}
+
+fn said(output: Output) -> Said {
     let text =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     Said { code: output.status.code().unwrap_or(-1), text }

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio_stream::StreamExt;
 
-use super::calls::{applied, thing};
+use super::calls::{applied, error, thing};
 use super::go_plugin::grpc_broker_client::GrpcBrokerClient;
 use super::go_plugin::grpc_stdio_client::GrpcStdioClient;
 use super::pack::{pack, unknown, unpack};
 use super::plugin::{Identity, Plugin, Security, connect, null, shut_down, within};
 use super::tfplugin6::provider_client::ProviderClient;
-use super::tfplugin6::{apply_resource_change, stop_provider};
+use super::tfplugin6::{apply_resource_change, read_resource, stop_provider};
 
 /// After so long a host kills a plugin that it has asked to end.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -80,6 +80,28 @@ async fn stop_ends_work_in_flight_and_keeps_what_it_made() {
     // Later work runs as usual.
     let response = applied(&mut client, &json!({"name": "t", "id": unknown(), "revision": unknown()})).await;
     assert_eq!(response.diagnostics, Vec::new());
+}
+
+#[tokio::test]
+async fn stop_drops_a_read_that_waits_for_something_that_never_comes() {
+    let (_plugin, mut client) = Plugin::configured().await;
+    let mut reading = client.clone();
+    let current_state = pack(&thing(&json!({"name": "d", "fault": "deaf", "id": "p/d"})));
+    let read =
+        read_resource::Request { type_name: "corner_thing".to_owned(), current_state, ..Default::default() };
+    let work = tokio::spawn(async move { reading.read_resource(read).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    client.stop_provider(stop_provider::Request {}).await.unwrap();
+    let response = within(work).await.unwrap().unwrap().into_inner();
+    assert_eq!(response.new_state, None);
+    assert_eq!(
+        error(&response.diagnostics[0]),
+        (
+            "Interrupted",
+            "The user interrupted before this was read. Nothing was changed by it.",
+            String::new()
+        )
+    );
 }
 
 #[tokio::test]

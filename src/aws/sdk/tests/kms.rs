@@ -57,11 +57,12 @@ async fn a_key_is_made_with_its_policy_and_tags() {
 }
 
 #[tokio::test]
-async fn a_throttled_create_is_repeated() {
+async fn a_throttled_create_is_left_to_the_caller_to_repeat() {
     let throttled = refuses(400, "ThrottlingException", "Rate exceeded");
     let service = Canned::answering(vec![throttled, described()]).await;
-    session(&service).await.kms.create_key(&wanted()).await.unwrap();
-    assert_eq!(service.operations(), ["CreateKey", "CreateKey"]);
+    let error = session(&service).await.kms.create_key(&wanted()).await.unwrap_err();
+    assert_eq!((error.fault(), error.operation()), (Fault::Throttled, "CreateKey"));
+    assert_eq!(service.operations(), ["CreateKey"]);
 }
 
 #[tokio::test]

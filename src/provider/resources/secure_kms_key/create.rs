@@ -26,6 +26,7 @@ use crate::provider::resources::secure_kms_key::changes::Changes;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::orphans::Ground;
 use crate::provider::resources::secure_kms_key::settle::Part;
+use crate::provider::resources::secure_kms_key::settle::differences;
 use crate::provider::resources::secure_kms_key::settle::settle;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
 use crate::provider::resources::secure_kms_key::wanted::Wanted;
@@ -80,6 +81,9 @@ pub(super) enum CreateError {
         /// What is not as `CreateKey` leaves it.
         doubts: Vec<String>,
     },
+    /// The user interrupted, or time ran out, while nothing was made yet.
+    #[error("interrupted before the key was made")]
+    NotBegun,
     /// AWS refused.
     #[error("{0}")]
     Aws(#[from] AwsError),
@@ -92,8 +96,12 @@ pub(super) async fn create(
     foreign: impl Fn(&str) -> bool + Sync,
 ) -> Result<Made, CreateError> {
     let Ground { kms, waiting, .. } = *ground;
-    alias_is_free(kms, &wanted.alias, waiting).await?;
-    if let Some(orphan) = ground.orphan(wanted).await? {
+    let orphan = tokio::select! {
+        biased;
+        () = waiting.over() => return Err(CreateError::NotBegun),
+        orphan = look_around(ground, wanted) => orphan?,
+    };
+    if let Some(orphan) = orphan {
         return Ok(adopt(kms, orphan, wanted, foreign, waiting).await);
     }
     // Nothing cuts this call short: a key would be lost with its answer.
@@ -109,6 +117,13 @@ pub(super) async fn create(
         made = complete(kms, metadata, wanted, waiting) => Ok(made),
         () = waiting.over() => Ok(cut_short),
     }
+}
+
+/// What must be known before anything is made: that the alias is free, and
+/// whether an earlier apply made the key.
+async fn look_around(ground: &Ground<'_>, wanted: &Wanted) -> Result<Option<LiveKey>, CreateError> {
+    alias_is_free(ground.kms, &wanted.alias, ground.waiting).await?;
+    ground.orphan(wanted).await
 }
 
 /// The alias is looked up through the key it points at, and through the list
@@ -139,12 +154,15 @@ async fn make(ground: &Ground<'_>, wanted: &Wanted) -> Result<KeyMetadata, Creat
     let request = wanted.request();
     // These failures are certain to have made nothing. A principal may be too
     // young for AWS to know it; one that never existed is given up after a while.
-    let again = |error: &AwsError| {
-        matches!(error.fault(), Fault::Throttled | Fault::Unreachable | Fault::UnknownPrincipal)
-    };
+    let throttled = |error: &AwsError| error.fault() == Fault::Throttled;
+    let absent = |error: &AwsError| matches!(error.fault(), Fault::Unreachable | Fault::UnknownPrincipal);
     let patience = waiting.at_most(waiting.pace.visibility);
-    match patience.repeat(again, || kms.create_key(&request)).await {
+    let attempt = || waiting.repeat(throttled, || kms.create_key(&request));
+    match patience.repeat(absent, attempt).await {
         Ok(metadata) => Ok(metadata),
+        Err(error) if waiting.is_cancelled() && (throttled(&error) || absent(&error)) => {
+            Err(CreateError::NotBegun)
+        }
         Err(error) if matches!(error.fault(), Fault::Ambiguous | Fault::Service) => {
             let made = ground.unanswered(&wanted.alias, sent).await;
             made.ok_or_else(|| CreateError::Unanswered { alias: wanted.alias.clone(), source: error })
@@ -198,8 +216,15 @@ async fn adopt(
     let key = orphan.metadata.id.clone();
     let adopted = Some(wanted.alias.clone());
     let changes = Changes { kms, key: &key, waiting };
-    let failures: Vec<AwsError> =
-        changes.make(&orphan, wanted, None, foreign).await.err().into_iter().collect();
+    let made = tokio::select! {
+        biased;
+        made = changes.make(&orphan, wanted, None, foreign) => made,
+        () = waiting.over() => {
+            let lagging = differences(&orphan, wanted);
+            return Made { live: orphan, adopted, failures: Vec::new(), lagging };
+        }
+    };
+    let failures: Vec<AwsError> = made.err().into_iter().collect();
     if !failures.is_empty() {
         let live = LiveKey::read(kms, &key).await.ok().flatten().unwrap_or(orphan);
         return Made { live, adopted, failures, lagging: BTreeSet::new() };

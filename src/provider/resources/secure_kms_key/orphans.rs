@@ -98,7 +98,12 @@ impl Ground<'_> {
         let waiting = self.waiting.at_most(self.waiting.pace.unanswered);
         let mut pause = waiting.pace.first;
         loop {
-            if let Ok(Some(found)) = self.first(alias, sent).await {
+            let found = tokio::select! {
+                biased;
+                found = self.first(alias, sent) => found,
+                () = waiting.over() => Ok(None),
+            };
+            if let Ok(Some(found)) = found {
                 return Some(found.metadata);
             }
             if !waiting.pause(pause).await {

@@ -330,11 +330,53 @@ async fn a_principal_too_young_is_waited_for_and_one_that_locks_out_is_not() {
 #[tokio::test]
 async fn an_interrupted_wait_returns_the_key() {
     let cancelled = CancellationToken::new();
+    let kms = FakeKms::default().with("CreateAlias", 1, Trouble::Silence);
+    let waiting = Waiting::new(PACE, Duration::from_secs(5), &cancelled);
+    let wanted = wanted();
+    let (done, ()) = tokio::join!(made(&kms, &wanted, &waiting), stopped_after(&kms, &cancelled));
+    assert_eq!(kms.all()[0].metadata.id, done.unwrap().live.metadata.id);
+}
+
+/// Interrupts as soon as `CreateKey` was called.
+async fn stopped_after(kms: &FakeKms, cancelled: &CancellationToken) {
+    while !kms.calls().contains(&"CreateKey") {
+        tokio::task::yield_now().await;
+    }
+    cancelled.cancel();
+}
+
+#[tokio::test]
+async fn an_interrupt_before_anything_was_made_makes_nothing() {
+    let cancelled = CancellationToken::new();
     cancelled.cancel();
     let kms = FakeKms::default();
     let waiting = Waiting::new(PACE, Duration::from_secs(5), &cancelled);
-    let Made { live, .. } = made(&kms, &wanted(), &waiting).await.unwrap();
+    let error = made(&kms, &wanted(), &waiting).await.unwrap_err();
+    assert!(matches!(error, CreateError::NotBegun), "{error}");
+    assert_eq!(kms.calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_throttled_create_ends_with_the_interrupt_and_makes_nothing() {
+    let cancelled = CancellationToken::new();
+    let kms = (1..1_000)
+        .fold(FakeKms::default(), |kms, nth| kms.with("CreateKey", nth, Trouble::Refused(Fault::Throttled)));
+    let waiting = Waiting::new(Pace::AWS, Duration::from_mins(5), &cancelled);
+    let wanted = wanted();
+    let (done, ()) = tokio::join!(made(&kms, &wanted, &waiting), stopped_after(&kms, &cancelled));
+    assert!(matches!(done.unwrap_err(), CreateError::NotBegun));
+    assert_eq!(kms.all().len(), 0);
+}
+
+#[tokio::test]
+async fn an_adopted_key_is_returned_however_the_interrupt_comes() {
+    let kms = FakeKms::default().with("CreateAlias", 1, Trouble::Refused(Fault::AccessDenied));
+    apply(&kms, None).await.unwrap();
+    let kms = kms.with("CreateAlias", 2, Trouble::Silence);
+    let waiting = Waiting::new(PACE, Duration::from_millis(200), &CancellationToken::new());
+    let Made { live, lagging, .. } = made(&kms, &wanted(), &waiting).await.unwrap();
     assert_eq!(kms.all()[0].metadata.id, live.metadata.id);
+    assert_eq!((kms.all().len(), lagging), (1, [Part::Alias].into()));
 }
 
 #[tokio::test]

@@ -97,6 +97,11 @@ pub(super) async fn not_made(configured: &Configured, session: &Session, error: 
                  that there is never a second one."
             ),
         ),
+        CreateError::NotBegun => Diagnostic::error(
+            "Interrupted before the key was created",
+            "Found: the user interrupted, or the time in `timeouts` ran out, while AWS had made nothing yet.\nFix: apply \
+             again.",
+        ),
         CreateError::Aws(error) => {
             let caller = caller(configured, session, error).await;
             aws_failure("create the key", error, caller.as_ref())

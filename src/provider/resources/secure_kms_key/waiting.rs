@@ -81,7 +81,7 @@ impl Waiting {
         loop {
             let done = call().await;
             let may_pass = done.as_ref().err().is_some_and(&again);
-            if !may_pass || !self.pause(pause).await {
+            if !may_pass || !self.pause(jittered(pause)).await {
                 return done;
             }
             pause = pause.saturating_mul(2).min(self.pace.longest);
@@ -108,4 +108,12 @@ impl Waiting {
             () = tokio::time::sleep(pause) => true,
         }
     }
+}
+
+/// Between half of `pause` and all of it, so that keys made side by side do not
+/// come back at the same moment.
+fn jittered(pause: Duration) -> Duration {
+    let chance = getrandom::u32().unwrap_or(u32::MAX);
+    let half = pause.mul_f64(0.5);
+    half.saturating_add(half.mul_f64(f64::from(chance) / f64::from(u32::MAX)))
 }

@@ -63,6 +63,7 @@ impl Resource<Configured> for Thing {
     async fn read(&self, _context: &Context<Configured>, request: ReadRequest) -> ReadResponse {
         match fault(&request.state) {
             Some("gone") => ReadResponse::default(),
+            Some("deaf") => std::future::pending().await,
             Some("panic on read") => panic!("the thing fell over"),
             _ => ReadResponse { state: Some(request.state), ..ReadResponse::default() },
         }
