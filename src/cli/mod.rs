@@ -18,7 +18,7 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use exit::{Failure, Outcome};
 
@@ -26,7 +26,9 @@ use exit::{Failure, Outcome};
 /// ended: 0 for success, 1 for findings, 2 for everything that kept the command
 /// from doing its work.
 pub fn run() -> ExitCode {
-    let ended = match Arguments::try_parse() {
+    let command = render::with_examples(Arguments::command());
+    let parsed = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let ended = match parsed {
         Ok(arguments) => arguments.command.run(),
         Err(usage) => render::usage(&usage),
     };

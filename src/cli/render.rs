@@ -55,9 +55,26 @@ pub(crate) fn failure(failure: &Failure) {
     }
 }
 
+/// The command with the examples in its help as they are written: clap breaks
+/// lines at spaces, and a command that is broken cannot be copied. [`usage`] puts
+/// the spaces back.
+pub(crate) fn with_examples(command: clap::Command) -> clap::Command {
+    let command = match command.get_after_help().map(ToString::to_string) {
+        Some(help) => command.after_help(unbroken(&help)),
+        None => command,
+    };
+    command.mut_subcommands(with_examples)
+}
+
+/// Indented lines are examples; the others may be broken.
+fn unbroken(help: &str) -> String {
+    let line = |line: &str| if line.starts_with(' ') { line.replace(' ', NO_BREAK) } else { line.to_owned() };
+    help.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// Shows what clap says: help that was asked for is a result, the rest misuse.
 pub(crate) fn usage(usage: &clap::Error) -> Result<Outcome, Failure> {
-    let text = usage.render().ansi().to_string();
+    let text = usage.render().ansi().to_string().replace(NO_BREAK, " ");
     if usage.use_stderr() {
         note(text.trim_end());
         return Ok(Outcome::Misuse);
@@ -89,6 +106,9 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
         other => other,
     }
 }
+
+/// The space at which no line is broken.
+const NO_BREAK: &str = "\u{a0}";
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@ use crate::controls::contract::finding::Finding;
 use crate::controls::contract::finding::Status;
 use crate::controls::contract::verdict::Property;
 use crate::controls::contract::verdict::Violation;
+use crate::controls::contract::waiver::Waiver;
 use crate::provider::configured::Enforcement;
 use crate::tf::Attribute;
 use crate::tf::Diagnostic;
@@ -180,7 +181,14 @@ fn refusal(finding: &Finding, violation: &Violation, enforcement: Enforcement) -
 }
 
 fn waived(finding: &Finding) -> Diagnostic {
-    let detail = format!("{}\nControl: `{}`", finding.detail, finding.control);
+    let mut detail = String::new();
+    for Violation { property: _, found, required, fix: _ } in &finding.violations {
+        detail.push_str(&format!("Found: {found}\nRequired: {required}\n"));
+    }
+    if let Some(Waiver { approved_by, reason, expires, .. }) = &finding.waiver {
+        detail.push_str(&format!("Waiver: approved by {approved_by} until {expires}: {reason}\n"));
+    }
+    detail.push_str(&format!("Control: `{}` ({})", finding.control, finding.severity.as_str()));
     Diagnostic::warning(format!("Waived: {}", finding.title), detail)
 }
 

@@ -144,9 +144,10 @@ fn a_waiver_makes_a_refusal_a_warning_that_names_it() {
          with secure_kms_key.db,
          on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
          10: enable_key_rotation = false
-         found automatic rotation off, required is automatic rotation on; waived until 2999-01-31, approved by Jane
-         Smith: the vendor pins the material
-         Control: `key-rotation`",
+         Found: automatic rotation off
+         Required: automatic rotation on
+         Waiver: approved by Jane Smith until 2999-01-31: the vendor pins the material
+         Control: `key-rotation` (medium)",
     );
     stage.settled();
     assert_eq!(

@@ -31,6 +31,31 @@ fn every_command_teaches_by_example() {
 }
 
 #[test]
+fn examples_are_shown_as_they_are_written_however_narrow_the_terminal() {
+    for (command, example) in [
+        (
+            &["simulate"][..],
+            "\n    \"scp\": [{\"target\": \"r-ab12\", \"policies\": [{\"Version\": \"2012-10-17\", \"Statement\": [\n",
+        ),
+        (
+            &["guardrails", "prove"],
+            "\n  keyrail guardrails prove --config env/controls.json --on root=mfa,key-rotation --on \
+             prod=environment-boundary\n      some controls at some places\n",
+        ),
+    ] {
+        let help = out(&keyrail().args(command).arg("--help").env("COLUMNS", "60").output().unwrap());
+        assert!(help.contains(example), "{command:?}: {help}");
+        assert!(
+            help.contains("\nExit codes: 0 every") || help.contains("\nExit codes: 0 everything"),
+            "{help}"
+        );
+        let prose = help.lines().filter(|line| !line.starts_with(' '));
+        assert!(prose.clone().all(|line| line.chars().count() <= 60), "{help}");
+        assert!(!help.contains('\u{a0}'), "what is copied from here must run");
+    }
+}
+
+#[test]
 fn a_reader_that_closes_the_pipe_is_no_failure() {
     let mut child = keyrail().args(["audit", "--help"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
