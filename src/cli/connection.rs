@@ -58,6 +58,7 @@ fn environment() -> Environment {
 fn explained(error: ConnectError) -> Failure {
     let advice = match &error {
         ConnectError::NoRegion | ConnectError::InvalidRegion(_) => "set `--region` or `AWS_REGION`",
+        ConnectError::Profile(_) => "correct `--profile` or `AWS_PROFILE`",
         ConnectError::CaBundle { .. } => "check `AWS_CA_BUNDLE`",
         ConnectError::Proxy(_) => "check `HTTPS_PROXY` and `NO_PROXY`",
         ConnectError::InstanceMetadata(_) => "check `AWS_EC2_METADATA_SERVICE_ENDPOINT`",

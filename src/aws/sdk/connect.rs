@@ -21,7 +21,8 @@ use thiserror::Error;
 
 use super::credentials::{InvalidMetadataEndpoint, instance_metadata, with_credentials};
 use super::http::{PATIENCE, ProxyRefused, SHORT_PATIENCE, client};
-use super::{authorities, kms, organizations, sts};
+use super::profile::ProfileError;
+use super::{authorities, kms, organizations, profile, sts};
 use crate::aws::config::{CallerCheck, ConnectionSettings, RetryMode};
 use crate::aws::{AwsError, Kms, Regions, Session, Sts};
 use crate::model::InvalidText;
@@ -37,6 +38,9 @@ pub enum ConnectError {
     /// The region found outside of the settings is not one.
     #[error(transparent)]
     InvalidRegion(InvalidText),
+    /// The profile that was named is not there.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// The file with the authorities to trust cannot be read, or something in it is not a certificate.
     #[error("the CA bundle `{}` {reason}", path.display())]
     CaBundle {
@@ -63,6 +67,7 @@ pub async fn connect(settings: &ConnectionSettings) -> Result<Session, ConnectEr
     let http = client(settings, trust.clone(), PATIENCE)?;
     let for_providers = client(settings, trust, SHORT_PATIENCE)?;
     let files = files(settings);
+    profile::check(settings, &files).await?;
     let base = base(settings, &files, http, &for_providers).await?;
     let region = base.region().ok_or(ConnectError::NoRegion)?.as_ref().parse();
     let region = region.map_err(ConnectError::InvalidRegion)?;

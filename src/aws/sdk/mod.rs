@@ -9,6 +9,7 @@ mod http;
 mod kms;
 mod organizations;
 mod page;
+mod profile;
 mod retry;
 mod sts;
 #[cfg(test)]
@@ -17,3 +18,4 @@ mod tests;
 pub use connect::{ConnectError, connect};
 pub use credentials::InvalidMetadataEndpoint;
 pub use http::ProxyRefused;
+pub use profile::{NamedBy, ProfileError};

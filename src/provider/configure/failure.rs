@@ -2,7 +2,7 @@
 //! most likely at fault.
 
 use crate::aws::config::ConnectionSettings;
-use crate::aws::{AwsError, ConnectError, Fault};
+use crate::aws::{AwsError, ConnectError, Fault, NamedBy, ProfileError};
 use crate::provider::diagnostic::{aws_failure, refuses_keys};
 use crate::tf::{Diagnostic, Diagnostics, Path};
 
@@ -20,6 +20,7 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
             format!("{error}. It comes from the environment or the profile; correct it there, or set `region`."),
         )
         .at(Path::attribute("region")),
+        ConnectError::Profile(error) => unknown_profile(error),
         ConnectError::CaBundle { .. } => Diagnostic::error(
             "Unusable CA bundle",
             format!("{}.", capitalized(&error.to_string())),
@@ -39,6 +40,20 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
         }
     };
     diagnostic.into()
+}
+
+fn unknown_profile(error: &ProfileError) -> Diagnostic {
+    let profile = error.profile();
+    let (place, named_at) = match error.named_by() {
+        NamedBy::Settings => (Path::attribute("profile"), "`profile`"),
+        NamedBy::Environment => (Path::root(), "`AWS_PROFILE`"),
+    };
+    let found = capitalized(&error.to_string());
+    let end = if found.ends_with('?') { "" } else { "." };
+    let detail = format!(
+        "{found}{end} Correct {named_at}, or make the profile with `aws configure --profile {profile}`."
+    );
+    Diagnostic::error("Unusable profile", detail).at(place)
 }
 
 /// The argument a reader should look at first.

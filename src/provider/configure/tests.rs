@@ -391,3 +391,46 @@ async fn an_account_that_may_not_ask_for_the_organisation_still_plans() {
     attributes.push(("controls", controls("environment_boundary", "environments", places)));
     assert!(configured(&attributes, &[]).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_profile_that_is_not_there_is_told_at_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let shown_file = file.display().to_string();
+    let with = async |profile: &str| {
+        let files = || Value::list([shown_file.as_str()]);
+        let attributes = [
+            ("region", "eu-west-1".into()),
+            ("profile", profile.into()),
+            ("shared_config_files", files()),
+            ("shared_credentials_files", files()),
+        ];
+        configured(&attributes, &[]).await
+    };
+    let refused = |diagnostics: Diagnostics| diagnostics.iter().map(shown).collect::<Vec<_>>();
+    let told = |detail: &str| vec![told("profile", "Unusable profile", detail)];
+    std::fs::write(&file, "").unwrap();
+    assert_eq!(
+        refused(with("prod").await.unwrap_err()),
+        told(&format!(
+            "Profile `prod` is not in `{shown_file}`; there are no profiles. Correct `profile`, or make the profile \
+             with `aws configure --profile prod`."
+        ))
+    );
+    std::fs::write(&file, "[profile production]\nregion = eu-west-1\n[profile dev]\nregion = eu-west-1\n")
+        .unwrap();
+    assert_eq!(
+        refused(with("prod").await.unwrap_err()),
+        told(&format!(
+            "Profile `prod` is not in `{shown_file}`; did you mean `production`? Correct `profile`, or make the \
+             profile with `aws configure --profile prod`."
+        ))
+    );
+    assert_eq!(
+        refused(with("x").await.unwrap_err()),
+        told(&format!(
+            "Profile `x` is not in `{shown_file}`; the profiles are `dev`, `production`. Correct `profile`, or make \
+             the profile with `aws configure --profile x`."
+        ))
+    );
+}
