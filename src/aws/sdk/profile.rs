@@ -2,10 +2,11 @@
 //! takes one that is not for an empty one, and goes on to look elsewhere: at the
 //! instance, for credentials of somebody else.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use aws_config::profile::load;
+use aws_config::profile::{ProfileSet, load};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 
@@ -27,6 +28,8 @@ pub enum NamedBy {
     Settings,
     /// `AWS_PROFILE`.
     Environment,
+    /// `source_profile` of another profile.
+    Profile,
 }
 
 #[derive(Debug)]
@@ -86,16 +89,30 @@ pub(super) async fn check(settings: &ConnectionSettings, files: &EnvConfigFiles)
     if profile == "default" {
         return Ok(());
     }
-    let problem = match load(&Fs::real(), &environment, files, None).await {
-        Ok(found) if found.get_profile(&profile).is_some() => return Ok(()),
-        Ok(found) => {
-            let mut profiles: Vec<String> = found.profiles().map(str::to_owned).collect();
-            profiles.sort();
-            Problem::Absent { files: names(settings, &environment), profiles }
+    let found = match load(&Fs::real(), &environment, files, None).await {
+        Ok(found) => found,
+        Err(error) => {
+            let problem = Problem::Unreadable(innermost(&error));
+            return Err(ProfileError { profile, named_by, problem });
         }
-        Err(error) => Problem::Unreadable(innermost(&error)),
     };
+    let Some((profile, named_by)) = absent(&found, profile, named_by) else { return Ok(()) };
+    let mut profiles: Vec<String> = found.profiles().map(str::to_owned).collect();
+    profiles.sort();
+    let problem = Problem::Absent { files: names(settings, &environment), profiles };
     Err(ProfileError { profile, named_by, problem })
+}
+
+/// The first profile that is not there: the one that was named, or a source of it.
+fn absent(found: &ProfileSet, profile: String, named_by: NamedBy) -> Option<(String, NamedBy)> {
+    let mut seen = BTreeSet::new();
+    let mut next = (profile, named_by);
+    // A circle of sources is told by the SDK.
+    while seen.insert(next.0.clone()) {
+        let Some(profile) = found.get_profile(&next.0) else { return Some(next) };
+        next = (profile.get("source_profile")?.to_owned(), NamedBy::Profile);
+    }
+    None
 }
 
 /// The files as their reader knows them.

@@ -20,7 +20,7 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
             format!("{error}. It comes from the environment or the profile; correct it there, or set `region`."),
         )
         .at(Path::attribute("region")),
-        ConnectError::Profile(error) => unknown_profile(error),
+        ConnectError::Profile(error) => unknown_profile(error, settings),
         ConnectError::CaBundle { .. } => Diagnostic::error(
             "Unusable CA bundle",
             format!("{}.", capitalized(&error.to_string())),
@@ -42,12 +42,14 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
     diagnostic.into()
 }
 
-fn unknown_profile(error: &ProfileError) -> Diagnostic {
+fn unknown_profile(error: &ProfileError, settings: &ConnectionSettings) -> Diagnostic {
     let profile = error.profile();
-    let (place, named_at) = match error.named_by() {
-        NamedBy::Settings => (Path::attribute("profile"), "`profile`"),
-        NamedBy::Environment => (Path::root(), "`AWS_PROFILE`"),
+    let named_at = match error.named_by() {
+        NamedBy::Settings => "`profile`",
+        NamedBy::Environment => "`AWS_PROFILE`",
+        NamedBy::Profile => "`source_profile`",
     };
+    let place = if settings.profile.is_some() { Path::attribute("profile") } else { Path::root() };
     let found = capitalized(&error.to_string());
     let end = if found.ends_with('?') { "" } else { "." };
     let detail = format!(

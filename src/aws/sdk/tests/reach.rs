@@ -8,7 +8,7 @@ use serde_json::json;
 use super::kms::described;
 use super::{Answer, Canned, refuses, says, settings};
 use crate::aws::config::{ConnectionSettings, Endpoints, InstanceMetadata, Retries, RetryMode};
-use crate::aws::{Fault, connect};
+use crate::aws::{ConnectError, Fault, NamedBy, connect};
 
 fn no_keys() -> Answer {
     says(&json!({ "Keys": [], "Truncated": false }))
@@ -134,8 +134,9 @@ async fn an_unknown_source_profile_is_told_by_name() {
     let (_file, settings) =
         files("[profile top]\nrole_arn = arn:aws:iam::222222222222:role/terraform\nsource_profile = gone\n");
     let settings = ConnectionSettings { profile: Some("top".to_owned()), ..settings };
-    let error = connect(&settings).await.unwrap().kms.keys().await.unwrap_err();
-    assert_eq!(error.fault(), Fault::Credentials);
-    let message = error.message();
-    assert!(message.starts_with("no credentials were found: ") && message.contains("`gone`"), "{message}");
+    let error = connect(&settings).await.unwrap_err();
+    let ConnectError::Profile(error) = error else {
+        panic!("{error}");
+    };
+    assert_eq!((error.profile(), error.named_by()), ("gone", NamedBy::Profile));
 }
