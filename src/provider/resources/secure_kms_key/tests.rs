@@ -369,17 +369,6 @@ async fn a_throttled_create_ends_with_the_interrupt_and_makes_nothing() {
 }
 
 #[tokio::test]
-async fn an_adopted_key_is_returned_however_the_interrupt_comes() {
-    let kms = FakeKms::default().with("CreateAlias", 1, Trouble::Refused(Fault::AccessDenied));
-    apply(&kms, None).await.unwrap();
-    let kms = kms.with("CreateAlias", 2, Trouble::Silence);
-    let waiting = Waiting::new(PACE, Duration::from_millis(200), &CancellationToken::new());
-    let Made { live, lagging, .. } = made(&kms, &wanted(), &waiting).await.unwrap();
-    assert_eq!(kms.all()[0].metadata.id, live.metadata.id);
-    assert_eq!((kms.all().len(), lagging), (1, [Part::Alias].into()));
-}
-
-#[tokio::test]
 async fn a_call_that_nobody_answers_is_cut_short_and_the_key_is_returned() {
     let kms = FakeKms::default().with("CreateAlias", 1, Trouble::Silence);
     let waiting = Waiting::new(PACE, Duration::from_millis(50), &CancellationToken::new());
