@@ -46,7 +46,8 @@ impl Provider for Floor {
     }
 
     fn resources(&self) -> Vec<Box<dyn Resource<()>>> {
-        Kms.resources().into_iter().map(|real| Box::new(Still(real)) as Box<dyn Resource<()>>).collect()
+        let still = |real| -> Box<dyn Resource<()>> { Box::new(Still(real)) };
+        Kms.resources().into_iter().map(still).collect()
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<()>>> {

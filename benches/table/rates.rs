@@ -87,19 +87,19 @@ fn requests_per_second() -> f64 {
 
     let start = Instant::now();
     let answered = std::thread::scope(|scope| {
-        let clients = (0..CONNECTIONS).map(|_| {
-            scope.spawn(|| {
-                let mut connection = sandbox.connect();
-                let exchanges = std::iter::repeat_with(|| {
-                    let answer = exchange(&mut connection, &request);
-                    assert!(answer.starts_with("{\"KeyMetadata\":{"), "{answer}");
-                });
-                exchanges.take_while(|_| start.elapsed() < SPAN).count()
-            })
-        });
+        let clients =
+            (0..CONNECTIONS).map(|_| scope.spawn(|| answered_until_the_end(&sandbox, &request, start)));
         clients.collect::<Vec<_>>().into_iter().map(|client| client.join().unwrap()).sum::<usize>()
     });
     rate(answered, start.elapsed())
+}
+
+/// How many requests one connection has answered within the span.
+fn answered_until_the_end(sandbox: &Sandbox, request: &[u8], start: Instant) -> usize {
+    let mut connection = sandbox.connect();
+    let exchanges = std::iter::repeat_with(|| exchange(&mut connection, request));
+    let described = |answer: &String| assert!(answer.starts_with("{\"KeyMetadata\":{"), "{answer}");
+    exchanges.inspect(described).take_while(|_| start.elapsed() < SPAN).count()
 }
 
 fn rate(count: usize, took: Duration) -> f64 {

@@ -17,11 +17,9 @@ fn stage(configuration: &str) -> Stage {
 
 /// What the expressions are, by name.
 fn outputs(expressions: &[(&str, &str)]) -> Json {
-    let outputs: String = expressions
-        .iter()
-        .map(|(name, expression)| format!("output \"{name}\" {{\n  value = {expression}\n}}\n"))
-        .collect();
-    let stage = stage(&outputs);
+    let output =
+        |(name, expression): &(&str, &str)| format!("output \"{name}\" {{\n  value = {expression}\n}}\n");
+    let stage = stage(&expressions.iter().map(output).collect::<Vec<_>>().concat());
     stage.apply();
     let said = stage.terraform(&["output", "-json"]).succeeded();
     let said: Json = serde_json::from_str(&said.text).unwrap();

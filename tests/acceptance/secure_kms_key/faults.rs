@@ -107,7 +107,7 @@ fn an_update_that_stops_at_any_call_is_finished_by_the_next_apply() {
     ];
     let write = |round: usize| {
         let (alias, tags, more) = settings[round % 2];
-        let user = if round % 2 == 0 { "user/operator" } else { "role/terraform" };
+        let user = if round.is_multiple_of(2) { "user/operator" } else { "role/terraform" };
         let user = format!("key_users = [\"arn:aws:iam::111111111111:{user}\"]");
         let more = format!("{more}\n  alias_name = \"{alias}\"\n  description = \"{alias}\"\n  {user}");
         stage.write("main.tf", &key("db", &more).replace("local.tags", tags));

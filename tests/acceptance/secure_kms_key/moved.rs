@@ -25,6 +25,29 @@ fn a_key_of_the_aws_provider_becomes_a_secure_one_and_is_changed_in_place() {
         bypass_lockout_check: false,
     };
     let made = stage.wait(stage.kms().create_key(&request)).unwrap();
+    stage.write("terraform.tfstate", &state_of_the_aws_provider(&made, &policy).to_string());
+    let moved = "moved {\n  from = aws_kms_key.db\n  to   = secure_kms_key.db\n}\n";
+    stage.write("main.tf", &format!("{moved}{}", key("db", "")));
+
+    let plan = stage.plan();
+    let change = &plan["resource_changes"][0];
+    assert_eq!(change["previous_address"], "aws_kms_key.db");
+    assert_eq!(change["change"]["actions"], json!(["update"]));
+    assert_eq!(change["change"]["before"]["id"], made.id.to_string());
+    assert_eq!(change["change"]["before"]["description"], "made by hashicorp/aws");
+    stage.apply();
+    stage.settled();
+    let seen = stage.state("secure_kms_key.db");
+    assert_eq!(seen["id"], made.id.to_string());
+    assert_eq!(seen["compliance"]["compliant"], true);
+    let keys = stage.keys();
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0]["rotation_period_in_days"], 365);
+    assert_eq!(keys[0]["aliases"][0], "alias/dev/payments/db/encryption");
+    assert_eq!(stage.state("aws_kms_key.db"), json!(null));
+}
+
+fn state_of_the_aws_provider(made: &keyrail::model::key::KeyMetadata, policy: &str) -> serde_json::Value {
     // As hashicorp/aws 6 writes it.
     let attributes = json!({
         "arn": made.arn.to_string(),
@@ -54,32 +77,12 @@ fn a_key_of_the_aws_provider_becomes_a_secure_one_and_is_changed_in_place() {
         "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
         "instances": [{"schema_version": 0, "attributes": attributes, "sensitive_attributes": []}],
     });
-    let state = json!({
+    json!({
         "version": 4,
         "terraform_version": "1.11.4",
         "serial": 1,
         "lineage": "0f4bd2a6-5a3a-4f0c-9d6e-3a1f2b3c4d5e",
         "outputs": {},
         "resources": [resource],
-    });
-    stage.write("terraform.tfstate", &state.to_string());
-    let moved = "moved {\n  from = aws_kms_key.db\n  to   = secure_kms_key.db\n}\n";
-    stage.write("main.tf", &format!("{moved}{}", key("db", "")));
-
-    let plan = stage.plan();
-    let change = &plan["resource_changes"][0];
-    assert_eq!(change["previous_address"], "aws_kms_key.db");
-    assert_eq!(change["change"]["actions"], json!(["update"]));
-    assert_eq!(change["change"]["before"]["id"], made.id.to_string());
-    assert_eq!(change["change"]["before"]["description"], "made by hashicorp/aws");
-    stage.apply();
-    stage.settled();
-    let seen = stage.state("secure_kms_key.db");
-    assert_eq!(seen["id"], made.id.to_string());
-    assert_eq!(seen["compliance"]["compliant"], true);
-    let keys = stage.keys();
-    assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0]["rotation_period_in_days"], 365);
-    assert_eq!(keys[0]["aliases"][0], "alias/dev/payments/db/encryption");
-    assert_eq!(stage.state("aws_kms_key.db"), json!(null));
+    })
 }

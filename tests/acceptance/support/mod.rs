@@ -87,8 +87,8 @@ impl Stage {
             let of_it = counts.iter().filter(|(call, _)| call.split(' ').next() == Some(operation));
             of_it.filter_map(|(_, count)| count.as_u64()).sum::<u64>()
         };
-        let before = calls();
-        terraform::interrupt(self.folder.path(), &self.endpoint(), arguments, || calls() >= before + times)
+        let last = calls().saturating_add(times);
+        terraform::interrupt(self.folder.path(), &self.endpoint(), arguments, || calls() >= last)
     }
 
     /// Applies, and fails with what Terraform said when that does not work.

@@ -62,8 +62,8 @@ fn programs() -> &'static Path {
 }
 
 fn override_providers(folder: &Path, providers: &[(&str, &Path)]) {
-    let overrides: String =
-        providers.iter().map(|(name, place)| format!("    \"{name}\" = \"{}\"\n", place.display())).collect();
+    let line = |(name, place): &(&str, &Path)| format!("    \"{name}\" = \"{}\"\n", place.display());
+    let overrides = providers.iter().map(line).collect::<Vec<_>>().concat();
     let text = format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
     std::fs::write(folder.join("terraform.rc"), text).unwrap();
 }
