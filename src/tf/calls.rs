@@ -150,7 +150,7 @@ pub struct ApplyResponse {
     pub diagnostics: Diagnostics,
 }
 
-/// What [`super::Import::import`] found.
+/// What [`crate::tf::capabilities::Import::import`] found.
 #[derive(Debug, Default)]
 pub struct ImportResponse {
     /// The object, or a stub that holds enough for the read that follows.

@@ -1,8 +1,8 @@
 //! What a provider, a resource or a data source looks like in a configuration.
 //!
 //! A schema says more than the wire can: defaults, what forces a replacement,
-//! and which computed values outlive an update. [`crate::tf::plan_change`] acts
-//! on these. `laws.rs` holds the rules that Terraform checks when it loads a
+//! and which computed values outlive an update.
+//! [`plan_change`](crate::tf::plan::plan_change) acts on these. `laws.rs` holds the rules that Terraform checks when it loads a
 //! schema, so that a broken one fails in a test and not at a user's.
 
 mod attribute;

@@ -1,7 +1,7 @@
 //! The organisation as it is between two steps: which document hangs where and
 //! says what, and what every place is protected by.
 //!
-//! INVARIANT, checked by [`Board::holds`]: every place is protected by what
+//! INVARIANT, checked by [`Frame::holds`]: every place is protected by what
 //! protects it both before and after, and by nothing that does neither.
 
 use std::collections::{BTreeMap, BTreeSet};
