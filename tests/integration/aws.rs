@@ -137,8 +137,8 @@ async fn a_lost_response_of_create_leaves_one_key() {
 
 #[tokio::test]
 async fn throttling_and_failures_of_reads_are_overcome() {
-    let script = r#"[{"operation": "CreateKey", "fault": "throttle"},
-                     {"operation": "ListKeys", "fault": "internal_error"}]"#;
+    let script = r#"[{"operation": "ListKeys", "fault": "throttle"},
+                     {"operation": "ListKeys", "call": 2, "fault": "internal_error"}]"#;
     let sandbox = sandbox(Some(script)).await;
     let kms = in_dev(&sandbox).await.kms;
     kms.create_key(&a_key()).await.unwrap();

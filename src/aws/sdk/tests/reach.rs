@@ -5,7 +5,6 @@ use std::io::Write as _;
 
 use serde_json::json;
 
-use super::kms::described;
 use super::{Answer, Canned, refuses, says, settings};
 use crate::aws::config::{ConnectionSettings, Endpoints, InstanceMetadata, Retries, RetryMode};
 use crate::aws::{ConnectError, Fault, NamedBy, connect};
@@ -66,11 +65,11 @@ async fn a_host_that_is_excepted_is_reached_without_the_proxy() {
 #[tokio::test]
 async fn a_throttled_call_is_made_again_in_adaptive_mode() {
     let throttled = refuses(400, "ThrottlingException", "Rate exceeded");
-    let service = Canned::answering(vec![throttled, described()]).await;
+    let service = Canned::answering(vec![throttled, no_keys()]).await;
     let retries = Retries { mode: RetryMode::Adaptive, max_attempts: 3, ..Retries::default() };
     let session = connect(&ConnectionSettings { retries, ..settings(&service.address) }).await.unwrap();
-    session.kms.create_key(&super::kms::wanted()).await.unwrap();
-    assert_eq!(service.operations(), ["CreateKey", "CreateKey"]);
+    session.kms.keys().await.unwrap();
+    assert_eq!(service.operations(), ["ListKeys", "ListKeys"]);
 }
 
 #[tokio::test]
