@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::budget::Operation;
-use super::collect::{CollectError, Reader, sorted};
 use super::lanes::reason;
+use super::reader::{CollectError, Reader, sorted};
 use crate::aws::Fault;
 use crate::aws::KeyReference;
 use crate::model::arn::Arn;

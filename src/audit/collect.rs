@@ -5,25 +5,19 @@
 //! disturbs nothing else. Keys that AWS manages are never probed, because
 //! their policies refuse most reads and each refusal shows in CloudTrail.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
-
 use futures::StreamExt;
 use futures::stream;
-use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::budget::Operation;
 use super::choose::ChosenKey;
-use super::lanes::{Lanes, Limits, reason};
-use super::scope::{Filter, Place, Scope, Selection};
+use super::lanes::reason;
+use super::reader::{CollectError, Reader, Source, sorted};
+use super::scope::{Place, Scope, Selection};
 use super::unasked::Unasked;
 use crate::aws::AwsError;
 use crate::aws::Fault;
 use crate::aws::KeyReference;
-use crate::aws::Kms;
 use crate::model::fact::Fact;
 use crate::model::key::AliasName;
 use crate::model::key::Grant;
@@ -32,19 +26,6 @@ use crate::model::key::KeyManager;
 use crate::model::key::KeyMetadata;
 use crate::model::key::Rotation;
 use crate::model::tag::Tags;
-
-/// Where an audit reads from.
-#[derive(Clone)]
-pub struct Source {
-    /// KMS in that place.
-    pub kms: Arc<dyn Kms>,
-    /// The account and region.
-    pub place: Place,
-    /// How hard to lean on it.
-    pub limits: Limits,
-    /// The time of the report.
-    pub clock: fn() -> OffsetDateTime,
-}
 
 /// What was read, in the order of the key ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,56 +75,13 @@ pub enum Step {
 /// Is told of every step.
 pub type Progress<'a> = dyn Fn(Step) + Send + Sync + 'a;
 
-/// Why there is no audit at all.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum CollectError {
-    /// The keys or the aliases to choose by could not be listed.
-    #[error("the {listed} could not be listed")]
-    Listing {
-        /// `keys` or `aliases`.
-        listed: &'static str,
-        /// What AWS said.
-        #[source]
-        source: Box<AwsError>,
-    },
-    /// AWS does not accept the credentials.
-    #[error("AWS does not accept the credentials")]
-    Credentials(#[source] Box<AwsError>),
-    /// A key that was asked for by name does not exist.
-    #[error("there is no key `{key}` in {place}")]
-    NoSuchKey {
-        /// The name.
-        key: String,
-        /// Where it was looked for.
-        place: Place,
-    },
-    /// A key that was asked for by name is in another account or region.
-    #[error("the key `{key}` is not in {place}, which is what this audit reads")]
-    Elsewhere {
-        /// The name.
-        key: String,
-        /// What the audit reads.
-        place: Place,
-    },
-    /// The alias belongs to AWS.
-    #[error("`{0}` is an alias of AWS's own; asking for it would create the key behind it")]
-    Reserved(AliasName),
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Source").field("place", &self.place).finish_non_exhaustive()
-    }
-}
-
 /// Reads the keys of `scope` and everything the controls ask about.
 pub async fn collect(
     source: &Source,
     scope: &Scope,
     progress: &Progress<'_>,
 ) -> Result<Collection, CollectError> {
-    let reader =
-        Reader { source, lanes: Lanes::new(source.limits), filter: &scope.filter, started: Instant::now() };
+    let reader = Reader::new(source, &scope.filter);
     let now = (source.clock)();
     let time = now.replace_nanosecond(0).unwrap_or(now);
     let chosen = match &scope.selection {
@@ -189,19 +127,7 @@ impl Collection {
     }
 }
 
-pub(crate) struct Reader<'a> {
-    pub(crate) source: &'a Source,
-    pub(crate) lanes: Lanes,
-    pub(crate) filter: &'a Filter,
-    /// When patience with names that lead nowhere began to run.
-    started: Instant,
-}
-
 impl Reader<'_> {
-    pub(crate) fn kms(&self) -> &dyn Kms {
-        self.source.kms.as_ref()
-    }
-
     async fn read(&self, key: ChosenKey, grants: bool) -> Result<Outcome, CollectError> {
         let metadata = match self.describe(&key).await? {
             Described::As(metadata) => *metadata,
@@ -315,19 +241,6 @@ impl Reader<'_> {
         });
         Ok((sorted, None))
     }
-
-    pub(crate) fn no_such_key(&self, key: impl fmt::Display) -> CollectError {
-        CollectError::NoSuchKey { key: key.to_string(), place: self.source.place.clone() }
-    }
-
-    /// Waits a moment; `false` once patience has run out, which all names share.
-    pub(crate) async fn rest(&self) -> bool {
-        let patient = self.started.elapsed() < self.source.limits.patience;
-        if patient {
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        patient
-    }
 }
 
 enum Described {
@@ -335,26 +248,6 @@ enum Described {
     Gone,
 }
 
-impl CollectError {
-    pub(crate) fn listing(listed: &'static str, source: AwsError) -> Self {
-        if source.fault() == Fault::Credentials {
-            return Self::credentials(source);
-        }
-        Self::Listing { listed, source: Box::new(source) }
-    }
-
-    fn credentials(source: AwsError) -> Self {
-        Self::Credentials(Box::new(source))
-    }
-}
-
 fn not_asked<T>(unasked: Unasked) -> Fact<T> {
     Fact::Unreadable(format!("not asked, because {unasked}"))
 }
-
-pub(crate) fn sorted(mut names: Vec<AliasName>) -> Vec<AliasName> {
-    names.sort();
-    names
-}
-
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);

@@ -18,6 +18,7 @@ pub mod export;
 #[deny(clippy::disallowed_methods, reason = "pure")]
 mod facts;
 mod lanes;
+mod reader;
 #[deny(clippy::disallowed_methods, reason = "pure")]
 mod record;
 mod scope;
@@ -28,9 +29,10 @@ mod tests;
 #[deny(clippy::disallowed_methods, reason = "pure")]
 mod unasked;
 
-pub use collect::{CollectError, CollectedKey, Collection, Progress, Source, Step, collect};
+pub use collect::{CollectedKey, Collection, Progress, Step, collect};
 pub use evaluate::{AuditedKey, Coverage, Gap, NotAsked, Report, Summary, evaluate};
 pub use lanes::Limits;
+pub use reader::{CollectError, Source};
 pub use record::{GrantRecord, KeyRecord, TagRecord};
 pub use scope::{Filter, Place, Scope, Selection, TagFilter, reference};
 pub use unasked::Unasked;

@@ -23,7 +23,9 @@ use crate::model::region::Region;
 pub use error::{AwsError, Fault};
 pub use kms::{CreateKey, KeyReference, Kms};
 pub use organizations::{NewPolicy, Organizations};
-pub use sdk::{ConnectError, InvalidMetadataEndpoint, NamedBy, ProfileError, ProxyRefused, connect};
+pub use sdk::{
+    ConnectError, InvalidMetadataEndpoint, NamedBy, ProfileError, ProxyRefused, UnusableBundle, connect,
+};
 pub use sts::{CallerIdentity, Sts};
 
 /// The services as one caller sees them in one region.

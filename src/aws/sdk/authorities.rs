@@ -4,19 +4,26 @@
 //! what it cannot use. INVARIANT: a file that is handed to it was understood
 //! here to the last certificate.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_smithy_http_client::tls::{TlsContext, TrustStore};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::{Error, PemObject, SectionKind};
+use rustls::pki_types::pem::{Error as PemError, PemObject, SectionKind};
+use thiserror::Error;
 
-use super::connect::ConnectError;
+/// The file with the authorities to trust cannot be read, or something in it is not a certificate.
+#[derive(Debug, Error)]
+#[error("the CA bundle `{}` {reason}", path.display())]
+pub struct UnusableBundle {
+    path: PathBuf,
+    reason: String,
+}
 
 /// What the certificates of services are checked against.
-pub(super) fn trusted(bundle: Option<&Path>) -> Result<TlsContext, ConnectError> {
+pub(super) fn trusted(bundle: Option<&Path>) -> Result<TlsContext, UnusableBundle> {
     let Some(path) = bundle else { return Ok(TlsContext::default()) };
-    let wrong = |reason: String| ConnectError::CaBundle { path: path.to_owned(), reason };
+    let wrong = |reason: String| UnusableBundle { path: path.to_owned(), reason };
     let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     understood(&pem).map_err(wrong)?;
     let store = TrustStore::empty().with_pem_certificate(pem);
@@ -37,11 +44,11 @@ fn understood(pem: &[u8]) -> Result<(), String> {
     if store.is_empty() { Err("holds no PEM certificate".to_owned()) } else { Ok(()) }
 }
 
-fn broken(error: &Error, section: u32) -> String {
-    if matches!(error, Error::MissingSectionEnd { .. }) {
+fn broken(error: &PemError, section: u32) -> String {
+    if matches!(error, PemError::MissingSectionEnd { .. }) {
         return format!("breaks off in its section {section}");
     }
-    if let Error::Base64Decode(reason) = error {
+    if let PemError::Base64Decode(reason) = error {
         return format!("has no base64 in its section {section}: {reason}");
     }
     format!("cannot be read in its section {section}: {error}")

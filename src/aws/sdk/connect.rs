@@ -2,7 +2,6 @@
 //! come from, one client per service.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,10 +18,11 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use thiserror::Error;
 
+use super::authorities::{self, UnusableBundle};
 use super::credentials::{InvalidMetadataEndpoint, instance_metadata, with_credentials};
 use super::http::{PATIENCE, ProxyRefused, SHORT_PATIENCE, client};
 use super::profile::ProfileError;
-use super::{authorities, kms, organizations, profile, sts};
+use super::{kms, organizations, profile, sts};
 use crate::aws::config::{CallerCheck, ConnectionSettings, RetryMode};
 use crate::aws::{AwsError, Kms, Regions, Session, Sts};
 use crate::model::InvalidText;
@@ -41,14 +41,9 @@ pub enum ConnectError {
     /// The profile that was named is not there.
     #[error(transparent)]
     Profile(#[from] ProfileError),
-    /// The file with the authorities to trust cannot be read, or something in it is not a certificate.
-    #[error("the CA bundle `{}` {reason}", path.display())]
-    CaBundle {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// The file with the authorities to trust cannot be used.
+    #[error(transparent)]
+    CaBundle(#[from] UnusableBundle),
     /// A proxy's address cannot be used.
     #[error(transparent)]
     Proxy(#[from] ProxyRefused),

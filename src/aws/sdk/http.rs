@@ -29,7 +29,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use thiserror::Error as ThisError;
 use url::Url;
 
-use super::retry::jittered;
+use super::pause::jittered;
 use crate::aws::config::ConnectionSettings;
 
 /// A client with the settings' proxies and products that trusts what `trust`

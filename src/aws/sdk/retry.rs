@@ -14,7 +14,9 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::error::{Call, classify};
+use super::codes::classify;
+use super::error::Call;
+use super::pause::jittered;
 use crate::aws::config::Retries;
 use crate::aws::{AwsError, Fault};
 
@@ -87,14 +89,6 @@ where
     }
 }
 
-/// Between half of `pause` and all of it, so that several provider processes do
-/// not come back at the same moment.
-pub(super) fn jittered(pause: Duration) -> Duration {
-    let chance = getrandom::u32().unwrap_or(u32::MAX);
-    let half = pause.mul_f64(0.5);
-    half.saturating_add(half.mul_f64(f64::from(chance) / f64::from(u32::MAX)))
-}
-
 /// What Organizations' own documentation asks for is "wait a few minutes".
 pub(super) const PATIENCE: Duration = Duration::from_mins(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -105,7 +99,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
-    use super::{Call, jittered, patiently};
+    use super::{Call, patiently};
     use crate::aws::{AwsError, Fault};
 
     fn failure(fault: Fault) -> AwsError {
@@ -146,13 +140,5 @@ mod tests {
         .await;
         assert_eq!(answer.unwrap_err(), failure(Fault::AccessDenied));
         assert_eq!(calls.into_inner(), 1);
-    }
-
-    #[test]
-    fn a_jittered_pause_is_between_half_and_whole() {
-        for _ in 0..100 {
-            let pause = jittered(Duration::from_secs(2));
-            assert!((1.0..=2.0).contains(&pause.as_secs_f64()), "{pause:?}");
-        }
     }
 }
