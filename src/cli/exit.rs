@@ -4,8 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-use super::render;
-
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -68,17 +66,14 @@ impl<E: Error> From<E> for Failure {
     }
 }
 
-/// The exit code of a command that ended so; failures are shown first.
-pub(crate) fn code(ended: Result<Outcome, Failure>) -> ExitCode {
-    match ended {
+/// The exit code of a command that ended so.
+pub(crate) fn code(ended: &Result<Outcome, Failure>) -> ExitCode {
+    match *ended {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(FINDINGS),
         Ok(Outcome::Misuse) => ExitCode::from(FAILURE),
         Ok(Outcome::Passed(code)) => ExitCode::from(code),
-        Err(failure) => {
-            render::failure(&failure);
-            ExitCode::from(FAILURE)
-        }
+        Err(_) => ExitCode::from(FAILURE),
     }
 }
 

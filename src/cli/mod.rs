@@ -32,7 +32,10 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments.command.run(),
         Err(usage) => render::usage(&usage),
     };
-    exit::code(ended)
+    if let Err(failure) = &ended {
+        render::failure(failure);
+    }
+    exit::code(&ended)
 }
 
 #[derive(Debug, Parser)]
