@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The whole story on one machine: starts the sandbox, lets steps.sh run inside of it, and leaves nothing
+# The whole story on one machine: starts the sandbox, lets demo_steps.sh run inside of it, and leaves nothing
 # running. Works on a copy below the target folder; what it made stays there to be looked at.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-export KEYRAIL_BIN=${CARGO_TARGET_DIR:-$here/target}/debug
-export DEMO=${CARGO_TARGET_DIR:-$here/target}/demo
+target=$(cd "${CARGO_TARGET_DIR:-$here/target}" && pwd)
+export KEYRAIL_BIN=$target/debug
+export DEMO=$target/demo
 
 rm -rf "$DEMO"
 mkdir -p "$DEMO"

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-work=${CARGO_TARGET_DIR:-$here/target}/terraform-check
+work=$(cd "${CARGO_TARGET_DIR:-$here/target}" && pwd)/terraform-check
 rm -rf "$work"
 mkdir -p "$work"
 TF_CLI_CONFIG_FILE=$("$here/scripts/mirror.sh" "$work")
@@ -23,9 +23,7 @@ quietly() {
 }
 
 # The two environments differ in their values and in nothing else.
-for file in env/dev/*.tf; do
-    quietly diff -u "$file" "env/prod/${file##*/}"
-done
+quietly diff -ru --exclude=terraform.tfvars.sample --exclude=README.md env/dev env/prod
 
 while IFS= read -r folder; do
     (

@@ -4,6 +4,7 @@
 
 use crate::iam::evaluate::Layer;
 use crate::iam::evaluate::Outcome;
+use crate::model::org::PolicyType;
 use crate::sandbox::state::Call;
 use crate::sandbox::state::World;
 use crate::sandbox::wire::ServiceError;
@@ -23,15 +24,15 @@ impl World {
     pub(crate) fn explicit(&self, outcome: &Outcome) -> String {
         // AWS names one of several policies that deny. The organisation's are the first that a request meets (IAM
         // user guide, "How AWS enforcement code logic evaluates requests", read 2026-11).
-        let organisations = |layer| matches!(layer, Layer::ServiceControl | Layer::ResourceControl);
-        let first = outcome.statements.iter().find(|statement| organisations(statement.layer));
+        let first = outcome.statements.iter().find(|statement| policy_type(statement.layer).is_some());
         let Some(statement) = first.or(outcome.statements.first()) else {
             return "with an explicit deny".to_owned();
         };
         let mut reason = format!("with an explicit deny in {}", with_article(statement.layer));
         let sid = statement.sid.as_deref();
         if let (Some(target), Some(sid)) = (statement.target.as_deref(), sid)
-            && let Some(arn) = self.organizations.policy_with_sid(target, sid)
+            && let Some(policy_type) = policy_type(statement.layer)
+            && let Some(arn) = self.organizations.policy_with_sid(policy_type, target, sid)
         {
             reason.push_str(": ");
             reason.push_str(&arn);
@@ -47,6 +48,20 @@ impl World {
 pub(crate) fn implicit(outcome: &Outcome, action: &str) -> String {
     let layer = outcome.decided_by.first().copied().unwrap_or(Layer::Identity);
     format!("because no {} allows the {action} action", name(layer))
+}
+
+/// The kind of the organisation's policies that a layer is made of.
+fn policy_type(layer: Layer) -> Option<PolicyType> {
+    match layer {
+        Layer::ServiceControl => Some(PolicyType::ServiceControl),
+        Layer::ResourceControl => Some(PolicyType::ResourceControl),
+        Layer::Identity
+        | Layer::Resource
+        | Layer::PermissionBoundary
+        | Layer::Session
+        | Layer::Endpoint
+        | Layer::Grant => None,
+    }
 }
 
 fn with_article(layer: Layer) -> String {

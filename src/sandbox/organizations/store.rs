@@ -127,9 +127,12 @@ impl Organizations {
         self.chains.get(&(account.clone(), policy_type)).cloned()
     }
 
-    /// The ARN of the policy on a target that has a statement with this Sid.
-    pub(crate) fn policy_with_sid(&self, target: &str, sid: &str) -> Option<String> {
-        let hangs = |policy: &OrgPolicy| policy.targets.iter().any(|place| place.to_string() == target);
+    /// The ARN of the policy of this type on a target that has a statement with this Sid.
+    pub(crate) fn policy_with_sid(&self, policy_type: PolicyType, target: &str, sid: &str) -> Option<String> {
+        let hangs = |policy: &OrgPolicy| {
+            policy.policy_type == policy_type
+                && policy.targets.iter().any(|place| place.to_string() == target)
+        };
         let found =
             self.policies.iter().find(|(_, policy)| hangs(policy) && has_sid(policy.content.text(), sid));
         found.map(|(id, policy)| self.policy_arn(id, policy))

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use aws_sdk_kms::error::ProvideErrorMetadata as _;
 use aws_sdk_organizations::types::PolicyType;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sandbox::support::DEV;
 use crate::sandbox::support::code;
@@ -73,40 +73,40 @@ async fn an_mfa_deny_hits_long_term_keys_and_spares_a_session_with_a_code() {
 async fn a_guardrail_made_through_the_api_denies_a_live_call_and_is_named() {
     let running = sandbox().await;
     let client = organizations(&running);
-    let scp = PolicyType::ServiceControlPolicy;
-    client.enable_policy_type().root_id("r-ab12").policy_type(scp.clone()).send().await.unwrap();
-    while client.list_roots().send().await.unwrap().roots()[0].policy_types()[0].status().unwrap().as_str()
-        != "ENABLED"
-    {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    let content = json!({"Version": "2012-10-17", "Statement": [{"Sid": "KeepRotation", "Effect": "Deny",
-        "Action": "kms:DisableKeyRotation", "Resource": "*"}]});
-    let made = client
-        .create_policy()
-        .name("guard")
-        .description("d")
-        .r#type(scp)
-        .content(content.to_string())
-        .send()
-        .await
-        .unwrap();
-    let summary = made.policy().unwrap().policy_summary().unwrap();
-    client
-        .attach_policy()
-        .policy_id(summary.id().unwrap())
-        .target_id("ou-ab12-11111111")
-        .send()
-        .await
-        .unwrap();
+    let statement =
+        json!({"Sid": "KeepRotation", "Effect": "Deny", "Action": "kms:DisableKeyRotation", "Resource": "*"});
+    let scp = guardrail(&client, PolicyType::ServiceControlPolicy, statement.clone()).await;
+    let mut for_everybody = statement;
+    for_everybody["Principal"] = json!("*");
+    for_everybody["Condition"] = json!({"Bool": {"aws:PrincipalIsAWSService": "true"}});
+    let rcp = guardrail(&client, PolicyType::ResourceControlPolicy, for_everybody).await;
+    assert_ne!(scp, rcp);
     let dev = kms(&running, developer());
     let key = new_key(&dev).await;
     dev.enable_key_rotation().key_id(&key).send().await.unwrap();
     let refused = dev.disable_key_rotation().key_id(&key).send().await.unwrap_err();
     let message = refused.message().unwrap();
-    let ending = format!(
-        "with an explicit deny in a service control policy: {} (Sid: KeepRotation)",
-        summary.arn().unwrap()
-    );
+    let ending = format!("with an explicit deny in a service control policy: {scp} (Sid: KeepRotation)");
     assert!(message.ends_with(&ending), "{message}");
+}
+
+/// Hangs a policy with this statement on the dev OU, and gives its ARN.
+async fn guardrail(client: &aws_sdk_organizations::Client, kind: PolicyType, statement: Value) -> String {
+    let _begun =
+        client.enable_policy_type().root_id("r-ab12").policy_type(kind.clone()).send().await.unwrap();
+    let enabled = async || {
+        let roots = client.list_roots().send().await.unwrap();
+        let types = roots.roots()[0].policy_types();
+        types.iter().any(|one| one.r#type() == Some(&kind) && one.status().unwrap().as_str() == "ENABLED")
+    };
+    while !enabled().await {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let content = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
+    let create = client.create_policy().name("guard").description("d").r#type(kind).content(content);
+    let made = create.send().await.unwrap();
+    let summary = made.policy().unwrap().policy_summary().unwrap();
+    let attach = client.attach_policy().policy_id(summary.id().unwrap()).target_id("ou-ab12-11111111");
+    attach.send().await.unwrap();
+    summary.arn().unwrap().to_owned()
 }
