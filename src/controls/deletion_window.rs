@@ -39,6 +39,10 @@ impl Control for DeletionWindow {
         SETTINGS
     }
 
+    fn shapes_key_policy(&self) -> bool {
+        false
+    }
+
     fn configure(&self, settings: &Settings) -> Result<Box<dyn Rule>, SettingError> {
         Ok(Box::new(AtLeast { days: integer(settings, MIN_DAYS, LONGEST) }))
     }

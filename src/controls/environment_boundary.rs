@@ -16,7 +16,7 @@ use crate::controls::contract::guardrail::{Environment, Guardrail};
 use crate::controls::contract::key_policy;
 use crate::controls::contract::place::Place;
 use crate::controls::contract::settings::{
-    SettingError, SettingKind, SettingSpec, SettingValue, Settings, text, texts,
+    ORGANIZATION_ID, SettingError, SettingKind, SettingSpec, SettingValue, Settings, text, texts,
 };
 use crate::controls::contract::tags::{check_tag_key, check_tag_value, spellings};
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
@@ -71,7 +71,7 @@ impl Control for EnvironmentBoundary {
         let shared = texts(settings, SHARED, &[]);
         let shared = shared.iter().map(|place| parse(SHARED, place)).collect::<Result<Vec<_>, _>>()?;
         let all = || places.values().chain(&shared);
-        let organization = organization(&text(settings, ORGANIZATION, ""), all())?;
+        let organization = organization(&text(settings, ORGANIZATION_ID, ""), all())?;
         Ok(Box::new(Boundaries { tag, places, shared, organization, exempt }))
     }
 }
@@ -211,7 +211,7 @@ fn organization<'a>(
     places: impl Iterator<Item = &'a Place>,
 ) -> Result<Option<OrganizationId>, SettingError> {
     let wrong = |required: String| SettingError {
-        setting: ORGANIZATION.to_owned(),
+        setting: ORGANIZATION_ID.to_owned(),
         found: format!("`{named}`"),
         required,
     };
@@ -237,7 +237,6 @@ const UNRESOLVED: &str = "the id of the organisation is not known; set `organiza
                           write its `environments` as full paths";
 const ENVIRONMENTS: &str = "environments";
 const EXEMPT: &str = "exempt_principal_arns";
-const ORGANIZATION: &str = "organization_id";
 const SHARED: &str = "shared_places";
 const TAG_KEY: &str = "tag_key";
 const DEFAULT_TAG: &str = "Environment";
@@ -258,7 +257,7 @@ static SETTINGS: &[SettingSpec] = &[
         default: "[]",
     },
     SettingSpec {
-        name: ORGANIZATION,
+        name: ORGANIZATION_ID,
         kind: SettingKind::Text,
         doc: "The id of the organisation; needed where no environment is given by its path and the organisation \
               cannot be asked.",

@@ -40,6 +40,10 @@ impl Control for KeyRotation {
         SETTINGS
     }
 
+    fn shapes_key_policy(&self) -> bool {
+        false
+    }
+
     fn configure(&self, settings: &Settings) -> Result<Box<dyn Rule>, SettingError> {
         let shortest = integer(settings, MIN_PERIOD, AWS_SHORTEST);
         let longest = integer(settings, MAX_PERIOD, DEFAULT_PERIOD);

@@ -143,6 +143,15 @@ fn every_clause_is_a_policy_that_aws_accepts_and_is_witnessed_both_ways() {
 }
 
 #[test]
+fn a_control_that_leaves_key_policies_alone_asks_for_no_statement() {
+    for control in CONTROLS.iter().filter(|control| !control.shapes_key_policy()) {
+        let rule = control.configure(&Settings::new()).unwrap();
+        let statements = rule.key_policy_statements(&good_key());
+        assert_eq!(statements, crate::model::fact::Fact::Known(Vec::new()), "{}", control.id());
+    }
+}
+
+#[test]
 fn every_rule_is_satisfied_by_the_key_policy_it_asks_for() {
     for control in CONTROLS {
         let rule = control.configure(&Settings::new()).unwrap();

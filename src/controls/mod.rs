@@ -40,6 +40,12 @@ pub trait Control: Debug + Send + Sync + 'static {
     /// The settings it takes; schema, command line and docs are made from these.
     fn settings(&self) -> &'static [SettingSpec];
 
+    /// Whether some settings make its rule ask anything of a key policy. As long
+    /// as the settings of one that does are unknown, no policy can be generated.
+    fn shapes_key_policy(&self) -> bool {
+        true
+    }
+
     /// Binds the settings, once. Everything inside the rule is in range.
     fn configure(&self, settings: &Settings) -> Result<Box<dyn Rule>, SettingError>;
 }

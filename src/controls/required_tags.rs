@@ -45,6 +45,10 @@ impl Control for RequiredTags {
         SETTINGS
     }
 
+    fn shapes_key_policy(&self) -> bool {
+        false
+    }
+
     fn configure(&self, settings: &Settings) -> Result<Box<dyn Rule>, SettingError> {
         let mut keys: BTreeMap<String, BTreeSet<String>> =
             texts(settings, KEYS, DEFAULT_KEYS).into_iter().map(|key| (key, BTreeSet::new())).collect();

@@ -20,6 +20,8 @@ use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::finding::Finding;
 use crate::controls::contract::finding::Status;
+use crate::iam::policy::Statement;
+use crate::model::fact::Fact;
 use crate::model::tag::RESERVED_PREFIX;
 use crate::model::tag::Tags;
 
@@ -29,9 +31,12 @@ pub struct Configured {
     pub(crate) session: Result<Session, NotConnected>,
     /// Every control with its settings, and the waivers.
     pub(crate) catalogue: Catalogue,
-    /// The controls with a setting that is unknown in this plan: they cannot be
-    /// judged yet.
+    /// The controls with a setting or a waiver that is unknown in this plan: a
+    /// violation of one cannot be told yet.
     pub(crate) undecided_controls: BTreeSet<ControlId>,
+    /// Those of them with an unknown setting. The catalogue has their defaults,
+    /// which say nothing.
+    pub(crate) unsettled_controls: BTreeSet<ControlId>,
     /// What a violation does to a plan.
     pub(crate) enforcement: Enforcement,
     /// Tags that every resource gets unless it says otherwise.
@@ -90,6 +95,9 @@ pub(crate) struct IgnoredTags {
     pub(crate) key_prefixes: BTreeSet<String>,
 }
 
+/// How the detail of a finding ends that waits for the provider block.
+pub(crate) const KNOWN_LATER: &str = "in the provider block are known only after apply";
+
 /// How an alias is made of environment, team, function and purpose when the
 /// provider block does not say.
 pub(crate) const DEFAULT_ALIAS_FORMAT: &str = "{environment}/{team}/{function}/{purpose}";
@@ -104,18 +112,42 @@ impl Configured {
     }
 
     /// One finding per control, today. A control whose settings are unknown in
-    /// this plan is undecided whatever its defaults would say.
+    /// this plan is undecided whatever its defaults would say, and so is a
+    /// violation that an unknown waiver may concern.
     pub(crate) fn judge(&self, key: &KeyFacts) -> Vec<Finding> {
         let mut findings = self.catalogue.judge(key, (self.clock)().date());
         for finding in &mut findings {
-            if self.undecided_controls.contains(&finding.control) {
-                finding.status = Status::Unknown;
-                finding.violations.clear();
-                "the control's settings in the provider block are known only after apply"
-                    .clone_into(&mut finding.detail);
-            }
+            let violated = matches!(finding.status, Status::Fail | Status::Waived);
+            let unknown = if self.unsettled_controls.contains(&finding.control) {
+                "the control's settings"
+            } else if violated && self.undecided_controls.contains(&finding.control) {
+                "the control's waivers"
+            } else {
+                continue;
+            };
+            finding.status = Status::Unknown;
+            finding.violations.clear();
+            finding.waiver = None;
+            finding.detail = format!("{unknown} {KNOWN_LATER}");
         }
         findings
+    }
+
+    /// The statements that the controls ask of this key's policy; unknown while
+    /// they hang on a setting that is.
+    pub(crate) fn key_policy_statements(&self, key: &KeyFacts) -> Fact<Vec<Statement>> {
+        if self.leaves_key_policies_open() {
+            Fact::Unknown
+        } else {
+            self.catalogue.key_policy_statements(key)
+        }
+    }
+
+    /// Whether what a key policy must carry hangs on a setting that is unknown in
+    /// this plan.
+    pub(crate) fn leaves_key_policies_open(&self) -> bool {
+        let open = |id: &ControlId| self.unsettled_controls.contains(id);
+        self.catalogue.rules().any(|(control, _)| control.shapes_key_policy() && open(&control.id()))
     }
 
     /// The tags of a resource with the provider's under them and the ignored
@@ -132,11 +164,7 @@ impl Configured {
     /// The tags that are neither the provider's, with its value, nor ignored:
     /// what a resource that is adopted says itself.
     pub(crate) fn without_default_tags(&self, mut all: Tags) -> Tags {
-        let defaults = &self.default_tags.tags;
-        all.retain(|key, value| {
-            !self.ignored_tags.ignores(key)
-                && defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
-        });
+        all.retain(|key, value| !self.ignored_tags.ignores(key) && !self.default_tags.may_give(key, value));
         all
     }
 }
@@ -144,6 +172,17 @@ impl Configured {
 impl fmt::Debug for Configured {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Configured").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+impl DefaultTags {
+    /// Whether the tag is the provider's, or may be as far as this plan knows.
+    pub(crate) fn may_give(&self, key: &str, value: &str) -> bool {
+        match self.tags.get(key) {
+            Some(Some(known)) => known == value,
+            Some(None) => true,
+            None => self.incomplete,
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::controls::contract::verdict::Property;
 use crate::controls::contract::verdict::Violation;
 use crate::controls::contract::waiver::Waiver;
 use crate::provider::configured::Enforcement;
+use crate::provider::configured::KNOWN_LATER;
 use crate::tf::Attribute;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
@@ -112,10 +113,16 @@ impl Change<'_> {
         match before {
             // What the plan sees of the key explains the verdict on it.
             _ if explained => Some(verdict(will)),
-            Some(before) if same && !self.restored => Some(before.clone()),
+            Some(before) if same && !self.restored && !is_open(before) => Some(before.clone()),
             _ => None,
         }
     }
+}
+
+/// Whether a verdict waited for the provider block: the apply may have it whole.
+fn is_open(verdict: &Value) -> bool {
+    let detail = verdict.attr("detail").and_then(Value::as_str);
+    detail.is_ok_and(|detail| detail.known().is_some_and(|detail| detail.ends_with(KNOWN_LATER)))
 }
 
 /// A value with what is unknown in it taken from another one.

@@ -112,6 +112,10 @@ impl fmt::Display for SettingValue {
     }
 }
 
+/// The setting that names the organisation. Where a control needs it and nobody
+/// gives it, AWS is asked for it.
+pub(crate) const ORGANIZATION_ID: &str = "organization_id";
+
 /// The settings given for one control, by name. What is not given has its default.
 pub type Settings = BTreeMap<String, SettingValue>;
 

@@ -46,10 +46,12 @@ pub(in crate::provider) async fn configure(
         learn_organization(session, &mut chosen).await;
     }
     let undecided_controls = chosen.undecided.clone();
+    let unsettled_controls = chosen.unsettled.clone();
     Ok(Configured {
         session,
         catalogue: chosen.configure()?,
         undecided_controls,
+        unsettled_controls,
         enforcement: choices.enforcement,
         default_tags: choices.default_tags,
         ignored_tags: choices.ignored_tags,

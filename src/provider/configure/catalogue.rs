@@ -1,7 +1,7 @@
 //! `controls` and `waivers`: what the block says of them, in the controls' own
 //! terms, and what the catalogue answers, at its place in the block.
 //!
-//! A control of which anything is unknown in this plan is undecided as a whole:
+//! A control of which a setting is unknown in this plan is unsettled as a whole:
 //! half of its settings with defaults for the rest could judge wrongly.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +15,9 @@ use crate::controls::CONTROLS;
 use crate::controls::Control;
 use crate::controls::catalogue::{Catalogue, CatalogueError, Place, control_named};
 use crate::controls::contract::doc::ControlId;
-use crate::controls::contract::settings::{SettingValue, Settings};
+use crate::controls::contract::settings::{ORGANIZATION_ID, SettingValue, Settings};
 use crate::controls::contract::waiver::Waiver;
-use crate::model::org::{OrgPath, OrganizationId};
+use crate::model::org::{OrgPath, OrganizationId, OrganizationalUnitId, RootId};
 use crate::tf::path::Step;
 use crate::tf::{Diagnostic, Diagnostics, Path};
 
@@ -26,8 +26,10 @@ use crate::tf::{Diagnostic, Diagnostics, Path};
 pub(super) struct Chosen {
     settings: BTreeMap<String, Settings>,
     waivers: Vec<Waiver>,
-    /// The controls of which something is unknown.
+    /// The controls of which something is unknown: a setting or a waiver.
     pub(super) undecided: BTreeSet<ControlId>,
+    /// Those of which a setting is.
+    pub(super) unsettled: BTreeSet<ControlId>,
 }
 
 /// Reads `controls` and `waivers`.
@@ -35,10 +37,11 @@ pub(super) fn read(part: &Part<'_>, notes: &mut Notes) -> Chosen {
     let mut chosen = Chosen::default();
     if let Ok(value) = notes.attribute(part, "controls") {
         let mut wrong = Diagnostics::new();
-        let Written { settings, undecided } = controls::read(value, &mut wrong);
+        let Written { settings, unsettled } = controls::read(value, &mut wrong);
         notes.diagnostics.extend(wrong.into_iter().map(shown_whole));
         chosen.settings = settings;
-        chosen.undecided = undecided;
+        chosen.undecided.clone_from(&unsettled);
+        chosen.unsettled = unsettled;
     }
     let mut here = Notes::default();
     let waivers = here.parts(part, "waivers");
@@ -53,7 +56,8 @@ pub(super) fn read(part: &Part<'_>, notes: &mut Notes) -> Chosen {
 }
 
 impl Chosen {
-    /// Whether a control needs the id of the organisation and nobody gave it.
+    /// Whether a control needs the id of the organisation, because it was given
+    /// places by their own ids, and nobody gave it.
     pub(super) fn wants_organization(&self) -> bool {
         self.wanting_organization().next().is_some()
     }
@@ -63,7 +67,7 @@ impl Chosen {
         let wanting: Vec<String> = self.wanting_organization().map(str::to_owned).collect();
         for argument in wanting {
             let value = SettingValue::Text(organization.to_string());
-            self.settings.entry(argument).or_default().insert(ORGANIZATION.to_owned(), value);
+            self.settings.entry(argument).or_default().insert(ORGANIZATION_ID.to_owned(), value);
         }
     }
 
@@ -73,23 +77,34 @@ impl Chosen {
             .map_err(|errors| errors.iter().map(diagnostic).map(shown_whole).collect())
     }
 
-    /// The arguments of controls that were written, declare the setting, were not
-    /// given it, and were not given a whole path either, which begins with it.
+    /// The arguments of controls that declare the setting, were not given it, were
+    /// given the id of a place, and no whole path, which begins with it.
     fn wanting_organization(&self) -> impl Iterator<Item = &str> {
         CONTROLS.iter().filter_map(|control| {
-            let declared = control.settings().iter().any(|spec| spec.name == ORGANIZATION);
-            let given = self.settings.get(control.argument()).filter(|given| !given.is_empty())?;
-            let answered = given.contains_key(ORGANIZATION) || given.values().any(has_path);
-            (declared && !answered).then(|| control.argument())
+            let declared = control.settings().iter().any(|spec| spec.name == ORGANIZATION_ID);
+            let given = self.settings.get(control.argument())?;
+            let named =
+                given.get(ORGANIZATION_ID).is_some_and(|value| *value != SettingValue::Text(String::new()));
+            let answered = named || given.values().any(|value| holds(value, is_path));
+            (declared && !answered && given.values().any(|value| holds(value, is_place_id)))
+                .then(|| control.argument())
         })
     }
 }
 
-fn has_path(value: &SettingValue) -> bool {
-    let is_path = |text: &String| text.parse::<OrgPath>().is_ok();
+fn is_path(text: &str) -> bool {
+    text.parse::<OrgPath>().is_ok()
+}
+
+fn is_place_id(text: &str) -> bool {
+    text.parse::<OrganizationalUnitId>().is_ok() || text.parse::<RootId>().is_ok()
+}
+
+/// Whether one of the texts in a setting is such a one.
+fn holds(value: &SettingValue, is_one: fn(&str) -> bool) -> bool {
     match value {
-        SettingValue::Texts(texts) => texts.iter().any(is_path),
-        SettingValue::TextByName(texts) => texts.values().any(is_path),
+        SettingValue::Texts(texts) => texts.iter().any(|text| is_one(text)),
+        SettingValue::TextByName(texts) => texts.values().any(|text| is_one(text)),
         SettingValue::Bool(_)
         | SettingValue::Integer(_)
         | SettingValue::Text(_)
@@ -174,6 +189,3 @@ fn diagnostic(error: &CatalogueError) -> Diagnostic {
 fn place_of(argument: &str) -> Path {
     Path::attribute("controls").attr(argument)
 }
-
-/// A setting of this name that nobody gave is answered by AWS, where it may be asked.
-const ORGANIZATION: &str = "organization_id";

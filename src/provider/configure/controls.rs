@@ -21,7 +21,7 @@ pub(super) struct Written {
     /// Those of the controls of which everything is known.
     pub(super) settings: BTreeMap<String, Settings>,
     /// The controls of which something is known only after apply.
-    pub(super) undecided: BTreeSet<ControlId>,
+    pub(super) unsettled: BTreeSet<ControlId>,
 }
 
 /// Reads the argument. Everything that is wrong with it is told at once.
@@ -29,7 +29,7 @@ pub(super) fn read(value: &Value, diagnostics: &mut Diagnostics) -> Written {
     let mut written = Written::default();
     let path = Path::attribute("controls");
     if value.is_unknown() {
-        written.undecided.extend(CONTROLS.iter().map(|control| control.id()));
+        written.unsettled.extend(CONTROLS.iter().map(|control| control.id()));
         return written;
     }
     let example = "controls = { key_rotation = { max_period_in_days = 365 } }";
@@ -54,7 +54,7 @@ fn read_control(
     diagnostics: &mut Diagnostics,
 ) {
     if value.is_unknown() {
-        written.undecided.insert(control.id());
+        written.unsettled.insert(control.id());
         return;
     }
     let example = control.settings().first().map(assignment).unwrap_or_default();
@@ -72,11 +72,11 @@ fn read_control(
         match read_setting(spec, value, &path) {
             Ok(Some(value)) => settings.extend([(name.clone(), value)]),
             Ok(None) if value.is_null() => {}
-            Ok(None) => written.undecided.extend([control.id()]),
+            Ok(None) => written.unsettled.extend([control.id()]),
             Err(wrong) => diagnostics.push(wrong.diagnostic(spec)),
         }
     }
-    if !written.undecided.contains(&control.id()) {
+    if !written.unsettled.contains(&control.id()) {
         written.settings.insert(control.argument().to_owned(), settings);
     }
 }

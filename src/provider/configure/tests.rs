@@ -5,6 +5,10 @@ use super::{configure, schema, validate};
 use crate::aws::canned::{Answer, Canned};
 use crate::aws::config::Environment;
 use crate::controls::CONTROLS;
+use crate::controls::contract::example::good_key;
+use crate::controls::contract::facts::{KeyFacts, RotationFacts};
+use crate::controls::contract::finding::{Finding, Status};
+use crate::model::fact::Fact;
 use crate::provider::configured::{Configured, Enforcement};
 use crate::tf::{Diagnostic, Diagnostics, Type, Value};
 
@@ -46,7 +50,11 @@ fn open(value: Value) -> Value {
     Value::Dynamic(Type::Dynamic, Box::new(value))
 }
 
-fn waiver(control: &str, expires: &str) -> Value {
+fn finding(configured: &Configured, control: &str, key: &KeyFacts) -> Finding {
+    configured.judge(key).into_iter().find(|finding| finding.control.0 == control).unwrap()
+}
+
+fn waiver(control: &str, expires: impl Into<Value>) -> Value {
     Value::list([Value::object([
         ("control", Value::from(control)),
         ("key", "alias/legacy".into()),
@@ -262,8 +270,30 @@ async fn an_unknown_region_keeps_aws_out_of_reach_and_is_no_error() {
 async fn a_control_with_an_unknown_setting_is_undecided() {
     let controls = controls("key_rotation", "max_period_in_days", Value::UNKNOWN);
     let configured = configured(&[("region", Value::UNKNOWN), ("controls", controls)], &[]).await.unwrap();
-    let undecided: Vec<&str> = configured.undecided_controls.iter().map(|id| id.0).collect();
-    assert_eq!(undecided, ["key-rotation"]);
+    for controls in [&configured.undecided_controls, &configured.unsettled_controls] {
+        assert_eq!(controls.iter().map(|id| id.0).collect::<Vec<_>>(), ["key-rotation"]);
+    }
+    let finding = finding(&configured, "key-rotation", &good_key());
+    assert_eq!(
+        (finding.status, finding.detail.as_str()),
+        (Status::Unknown, "the control's settings in the provider block are known only after apply")
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_waiver_leaves_open_what_it_may_concern_and_nothing_else() {
+    let waivers = waiver("key-rotation", Value::UNKNOWN);
+    let configured = configured(&[("region", Value::UNKNOWN), ("waivers", waivers)], &[]).await.unwrap();
+    assert!(configured.unsettled_controls.is_empty());
+    assert_eq!(finding(&configured, "key-rotation", &good_key()).status, Status::Pass);
+    let off = RotationFacts { enabled: Fact::Known(false), period: Fact::Known(None) };
+    let still = KeyFacts { rotation: Fact::Known(off), ..good_key() };
+    let finding = finding(&configured, "key-rotation", &still);
+    assert_eq!(
+        (finding.status, finding.detail.as_str()),
+        (Status::Unknown, "the control's waivers in the provider block are known only after apply")
+    );
+    assert!(configured.key_policy_statements(&still).known().is_some());
 }
 
 #[tokio::test]

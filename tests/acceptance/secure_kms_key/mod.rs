@@ -4,6 +4,7 @@ mod data;
 mod drift;
 mod faults;
 mod import;
+mod late_settings;
 mod lifecycle;
 mod mock;
 mod moto;

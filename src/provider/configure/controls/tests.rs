@@ -38,7 +38,7 @@ fn refuses(value: &Value, place: &str, summary: &str, detail: &str) {
 }
 
 fn undecided(written: &Written) -> Vec<&str> {
-    written.undecided.iter().map(|id| id.0).collect()
+    written.unsettled.iter().map(|id| id.0).collect()
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn configured() -> Configured {
         session: Err(NotConnected { argument: "region".to_owned() }),
         catalogue: Catalogue::configure(&[].into(), Vec::new()).unwrap(),
         undecided_controls: [].into(),
+        unsettled_controls: [].into(),
         enforcement: Enforcement::Enforce,
         default_tags: DefaultTags::default(),
         ignored_tags: IgnoredTags::default(),

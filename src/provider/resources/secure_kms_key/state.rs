@@ -28,7 +28,6 @@ use crate::provider::resources::secure_kms_key::plan::WINDOW;
 use crate::provider::resources::secure_kms_key::plan::digest;
 use crate::provider::resources::secure_kms_key::plan::environment_tag;
 use crate::provider::resources::secure_kms_key::plan::parts_of;
-use crate::provider::resources::secure_kms_key::plan::required_statements;
 use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
 use crate::provider::verdicts;
 use crate::tf::Field;
@@ -180,11 +179,8 @@ fn tags(live: &LiveKey, configured: &Configured, state: &mut Model) {
     let mut all: Tags = found.clone();
     all.retain(|key, _| key != CREATION_TAG && !configured.ignored_tags.ignores(key));
     let own = state.tags.clone().known().unwrap_or_default();
-    let defaults = &configured.default_tags.tags;
     let mut shown = all.clone();
-    shown.retain(|key, value| {
-        own.contains_key(key) || defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
-    });
+    shown.retain(|key, value| own.contains_key(key) || !configured.default_tags.may_give(key, value));
     // An own tag that is ignored by the provider is kept as it was written.
     let ignored = own.into_iter().filter(|(key, _)| configured.ignored_tags.ignores(key));
     let mut shown = planned_tags(&shown);
@@ -214,7 +210,7 @@ fn policy(live: &LiveKey, adopting: bool, configured: &Configured, state: &mut M
 fn recognise(live: &LiveKey, policy: &str, configured: &Configured, state: &mut Model) {
     let arn = &live.metadata.arn;
     let facts = facts::live(live, Some(WINDOW), (configured.clock)());
-    let roles = match (arn.account(), required_statements(configured, &facts)) {
+    let roles = match (arn.account(), configured.key_policy_statements(&facts)) {
         (Some(account), Fact::Known(required)) => {
             let home = Home { partition: arn.partition().clone(), account: account.clone() };
             key_policy::recognise(policy, &home, required)

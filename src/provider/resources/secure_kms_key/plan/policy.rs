@@ -15,7 +15,6 @@ use sha2::Sha256;
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::verdict::Property;
 use crate::controls::contract::verdict::Verdict;
-use crate::iam::policy::Statement;
 use crate::model::fact::Fact;
 use crate::model::quota::KEY_POLICY_BYTES;
 use crate::provider::configured::Configured;
@@ -122,18 +121,6 @@ pub(crate) fn digest(text: &str) -> String {
     digest
 }
 
-/// The statements that the controls ask of this key's policy.
-pub(in super::super) fn required_statements(configured: &Configured, key: &KeyFacts) -> Fact<Vec<Statement>> {
-    let mut required = Vec::new();
-    for (_, rule) in configured.catalogue.rules() {
-        match rule.key_policy_statements(key) {
-            Fact::Known(statements) => required.extend(statements),
-            open @ (Fact::Unknown | Fact::Unreadable(_)) => return open,
-        }
-    }
-    Fact::Known(required)
-}
-
 /// Somebody must be able to manage the key: as long as nobody is named for it,
 /// the account's identity policies decide.
 fn delegates(planned: &Model) -> Field<bool> {
@@ -152,7 +139,7 @@ fn generate(planning: &Planning<'_>, planned: &Model) -> Result<Field<String>, D
     let mut facts = facts::planned(planned.facts());
     // What is generated here cannot hang on itself.
     facts.policy = Fact::Unknown;
-    match (planning.home, required_statements(planning.configured, &facts)) {
+    match (planning.home, planning.configured.key_policy_statements(&facts)) {
         (Ok(home), Fact::Known(required)) => {
             foreign_patterns(home, planned)?;
             Ok(Field::Known(key_policy::generate(home, &roles, required).to_json_pretty()))
@@ -175,14 +162,12 @@ fn generate(planning: &Planning<'_>, planned: &Model) -> Result<Field<String>, D
 /// tell it: tags and settings are all known.
 fn missing(configured: &Configured, planned: &Model, facts: &KeyFacts) -> Option<String> {
     let tags = planned.tags_all.clone().known()?;
-    if tags.values().any(Field::is_unknown) {
+    if configured.leaves_key_policies_open() || tags.values().any(Field::is_unknown) {
         return None;
     }
     let unsaid = configured.catalogue.rules().find_map(|(control, rule)| {
-        let id = control.id();
-        let open = !configured.undecided_controls.contains(&id)
-            && !matches!(rule.key_policy_statements(facts), Fact::Known(_));
-        open.then(|| (id, rule.check(facts)))
+        let open = !matches!(rule.key_policy_statements(facts), Fact::Known(_));
+        open.then(|| (control.id(), rule.check(facts)))
     });
     match unsaid? {
         (id, Verdict::Undecided { missing }) => Some(format!("{missing} (control `{id}`)")),

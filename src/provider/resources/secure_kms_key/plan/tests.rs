@@ -36,6 +36,7 @@ pub(crate) fn configured() -> Configured {
         session: Err(NotConnected { argument: "region".to_owned() }),
         catalogue: Catalogue::configure(&BTreeMap::new(), Vec::new()).unwrap(),
         undecided_controls: BTreeSet::new(),
+        unsettled_controls: BTreeSet::new(),
         enforcement: Enforcement::Enforce,
         default_tags: DefaultTags::default(),
         ignored_tags: IgnoredTags::default(),
@@ -233,6 +234,20 @@ fn a_verdict_that_the_plan_cannot_explain_stays_while_its_facts_do() {
     let (slower, _) = planned(&with(&[("rotation_period_in_days", 180.into())]), Some(&state), &configured());
     assert_eq!(verdict(&slower, "key-rotation"), Value::UNKNOWN);
     assert_eq!(slower.next_rotation_date, Field::Unknown);
+}
+
+#[test]
+fn a_verdict_that_waited_for_the_provider_block_is_made_anew() {
+    let (first, _) = planned(&with(&[]), None, &configured());
+    let mut state = applied(&first);
+    let mut waiting = configured();
+    waiting.unsettled_controls = [ControlId("key-rotation")].into();
+    state.compliance = verdicts::value(&waiting.judge(&facts::planned(state.facts())));
+    for configured in [waiting, configured()] {
+        let (described, _) = planned(&with(&[("description", "new".into())]), Some(&state), &configured);
+        assert_eq!(verdict(&described, "key-rotation"), Value::UNKNOWN);
+        assert_eq!(verdict(&described, "deletion-window").attr("status").unwrap(), &Value::from("pass"));
+    }
 }
 
 #[test]
@@ -463,7 +478,7 @@ fn a_policy_that_no_apply_could_generate_is_refused_with_what_is_missing() {
     let later = ("tags", Value::map([("Environment", Value::UNKNOWN)]));
     let (_, diagnostics) = planned(&with(&[later]), None, &configured);
     assert_eq!(texts(&diagnostics), [""; 0]);
-    configured.undecided_controls = [ControlId("environment-boundary")].into();
+    configured.unsettled_controls = [ControlId("environment-boundary")].into();
     let (_, diagnostics) = planned(&with(&[]), None, &configured);
     assert_eq!(texts(&diagnostics), [""; 0]);
 }
