@@ -24,6 +24,7 @@ use crate::iam::policy::Statement;
 use crate::model::fact::Fact;
 use crate::model::tag::RESERVED_PREFIX;
 use crate::model::tag::Tags;
+use crate::tf::Field;
 
 /// A provider block, ready for use.
 pub struct Configured {
@@ -151,14 +152,30 @@ impl Configured {
     }
 
     /// The tags of a resource with the provider's under them and the ignored
-    /// ones taken out, all of them known.
+    /// ones taken out; nothing while not even the keys are known.
+    pub(crate) fn all_tags(
+        &self,
+        own: &BTreeMap<String, Field<String>>,
+    ) -> Option<BTreeMap<String, Field<String>>> {
+        let open = self.default_tags.incomplete || self.unknown.contains("ignore_tags");
+        (!open).then(|| self.merged(own.clone()))
+    }
+
+    /// The same of tags that are known, as far as the provider's are.
     pub(crate) fn with_default_tags(&self, own: &Tags) -> Tags {
+        let own = own.iter().map(|(key, value)| (key.clone(), Field::Known(value.clone())));
+        let all = self.merged(own.collect()).into_iter();
+        all.filter_map(|(key, value)| Some((key, value.known()?))).collect()
+    }
+
+    fn merged(&self, own: BTreeMap<String, Field<String>>) -> BTreeMap<String, Field<String>> {
         let defaults = self.default_tags.tags.iter();
-        let known = defaults.filter_map(|(key, value)| Some((key.clone(), value.clone()?)));
-        let mut tags: Tags = known.collect();
-        tags.extend(own.clone());
-        tags.retain(|key, _| !self.ignored_tags.ignores(key));
-        tags
+        let defaults =
+            defaults.map(|(key, value)| (key.clone(), value.clone().map_or(Field::Unknown, Field::Known)));
+        let mut all: BTreeMap<String, Field<String>> = defaults.collect();
+        all.extend(own);
+        all.retain(|key, _| !self.ignored_tags.ignores(key));
+        all
     }
 
     /// The tags that are neither the provider's, with its value, nor ignored:

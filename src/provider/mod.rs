@@ -3,6 +3,7 @@
 //! Only this room turns what the others answer into Terraform's words. A new
 //! resource, data source or function is a module and a line in the lists below.
 
+mod alias_format;
 mod configure;
 mod configured;
 mod data_sources;
@@ -12,6 +13,7 @@ mod functions;
 pub(crate) mod key_policy;
 mod live_key;
 mod resources;
+mod tag_rules;
 mod verdicts;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,8 @@
 //! What is wrong in the provider block, in the words that users read.
 
+use serde_json::Value as Json;
+use serde_json::json;
+
 use crate::support::Said;
 use crate::support::Stage;
 
@@ -113,4 +116,53 @@ fn null_and_every_way_to_write_an_object_are_taken() {
     ] {
         validated(arguments).succeeded();
     }
+}
+
+#[test]
+fn an_alias_format_with_an_unknown_placeholder_is_refused() {
+    refused(
+        "  alias_format = \"{environment}/{taem}\"",
+        "Error: Invalid alias format
+         with provider[\"registry.terraform.io/keyrail/kms\"],
+         on main.tf line 2, in provider \"kms\":
+         2: alias_format = \"{environment}/{taem}\"
+         Found is the placeholder `{taem}` in `alias_format`; required is one of `{environment}`, `{team}`,
+         `{function}`, `{purpose}`.",
+    );
+}
+
+#[test]
+fn a_default_tag_that_no_key_can_have_is_refused() {
+    refused(
+        "  default_tags {\n    tags = { Owner = null }\n  }",
+        "Error: The tag has no value
+         with provider[\"registry.terraform.io/keyrail/kms\"],
+         on main.tf line 3, in provider \"kms\":
+         3: tags = { Owner = null }
+         Found is `Owner = null`; required is a text, which may be empty, or no such tag.",
+    );
+}
+
+#[test]
+fn the_organisation_is_needed_for_no_plan_without_keys_and_aws_for_no_validation() {
+    let stage = Stage::new();
+    stage.control(
+        "POST",
+        "faults",
+        &json!([{"operation": "DescribeOrganization", "times": 100, "fault": "access_denied"}]),
+    );
+    stage.write(
+        "main.tf",
+        &provider(
+            "  controls = { environment_boundary = { environments = { dev = \"ou-ab12-11111111\" } } }",
+        ),
+    );
+    let calls = || stage.control("GET", "state", &Json::Null)["calls"].clone();
+    stage.terraform(&["validate"]).succeeded();
+    assert_eq!(calls(), json!({}));
+    stage.terraform(&["plan", "-var=later=1"]).succeeded();
+    let calls = calls();
+    let asked =
+        calls.as_object().unwrap().iter().filter(|(call, _)| call.starts_with("DescribeOrganization "));
+    assert_eq!(asked.count(), 1, "{calls}");
 }

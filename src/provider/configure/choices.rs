@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::reading::{Notes, Part};
 use super::tags;
 use crate::aws::config::Environment;
+use crate::provider::alias_format;
 use crate::provider::configured::{
     DEFAULT_ALIAS_FORMAT, DEFAULT_ENVIRONMENTS, DefaultTags, Enforcement, IgnoredTags,
 };
@@ -57,6 +58,13 @@ impl Choices {
     }
 
     fn check(&self, part: &Part<'_>, notes: &mut Notes) {
+        if let Some((found, required)) = alias_format::mistake(&self.alias_format) {
+            let detail = format!("Found is {found} in `alias_format`; required is {required}.");
+            notes.wrong(part.place("alias_format"), "Invalid alias format", detail);
+        }
+        if !self.unknown.contains("ignore_tags") {
+            tags::check_count(part, &self.default_tags, &self.ignored_tags, notes);
+        }
         let Some(environment) = &self.environment else { return };
         let known = !self.unknown.contains("allowed_environments");
         if known && !self.allowed_environments.contains(environment) {

@@ -101,26 +101,25 @@ impl Notes {
         Some(texts)
     }
 
-    /// Values by name; one that is unknown is `None`.
-    pub(super) fn entries(
-        &mut self,
-        part: &Part<'_>,
-        name: &str,
-    ) -> Option<BTreeMap<String, Option<String>>> {
-        let entries = self.take(part, name, |value| Ok(value.entries()?.map(Clone::clone)))?;
+    /// Texts by name, each known, unknown or null.
+    pub(super) fn fields(&mut self, part: &Part<'_>, name: &str) -> BTreeMap<String, Field<String>> {
+        let entries = self.take(part, name, |value| Ok(value.entries()?.map(Clone::clone)));
         let read = |(key, value): (String, Value)| {
-            (key, value.as_str().ok().and_then(Field::known).map(str::to_owned))
+            let text = value.as_str().map(|text| text.map(str::to_owned));
+            (key, text.unwrap_or(Field::Null))
         };
-        Some(entries.into_iter().map(read).collect())
+        entries.unwrap_or_default().into_iter().map(read).collect()
     }
 
-    /// Texts by name, all known.
+    /// Texts by name, all known. Null stands for absent.
     pub(super) fn texts_by_name(&mut self, part: &Part<'_>, name: &str) -> Option<BTreeMap<String, String>> {
-        let entries = self.entries(part, name)?;
-        if entries.values().any(Option::is_none) {
+        let fields = self.fields(part, name);
+        if fields.values().any(Field::is_unknown) {
             self.note_unknown(part.place(name));
         }
-        Some(entries.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+        let known: BTreeMap<String, String> =
+            fields.into_iter().filter_map(|(key, value)| Some((key, value.known()?))).collect();
+        (!known.is_empty()).then_some(known)
     }
 
     /// The occurrences of a nested block or the objects of a list.

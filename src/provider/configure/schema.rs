@@ -216,7 +216,10 @@ fn ours(block: Block) -> Block {
         .attribute("policies_directory", text("The folder in which policy files named without a folder are."))
         .attribute(
             "alias_format",
-            text(&format!("How an alias is made; without it `{DEFAULT_ALIAS_FORMAT}`.")),
+            text(&format!(
+                "How an alias is made of `{{environment}}`, `{{team}}`, `{{function}}` and `{{purpose}}`; without it \
+                 `{DEFAULT_ALIAS_FORMAT}`."
+            )),
         )
 }
 

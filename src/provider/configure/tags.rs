@@ -4,30 +4,46 @@ use std::collections::BTreeSet;
 
 use super::reading::{Notes, Part};
 use crate::aws::config::Environment;
-use crate::model::tag::RESERVED_PREFIX;
 use crate::provider::configured::{DefaultTags, IgnoredTags};
+use crate::provider::tag_rules::{self, Broken};
+use crate::tf::{Field, Path};
 
 /// Tags of every resource. What the block says wins over the environment.
 pub(super) fn default_tags(part: &Part<'_>, environment: &Environment, notes: &mut Notes) -> DefaultTags {
-    let from_environment = environment.iter().filter_map(|(name, value)| {
-        let key = name.strip_prefix("TF_AWS_DEFAULT_TAGS_").filter(|key| !key.is_empty())?;
-        Some((key.to_owned(), Some(value.clone())))
-    });
-    let mut tags = DefaultTags { tags: from_environment.collect(), incomplete: false };
+    let mut tags = DefaultTags::default();
+    for (variable, value) in environment {
+        let key = variable.strip_prefix("TF_AWS_DEFAULT_TAGS_").filter(|key| !key.is_empty());
+        let Some(key) = key else { continue };
+        for broken in tag_rules::broken(key, &Field::Known(value.clone())) {
+            let detail = format!("The environment variable `{variable}`: {}", told(&broken));
+            notes.wrong(Path::root(), broken.summary, detail);
+        }
+        tags.tags.insert(key.to_owned(), Some(value.clone()));
+    }
     let mut here = Notes::default();
     if let Some(part) = here.part(part, "default_tags") {
-        let written = here.entries(&part, "tags").unwrap_or_default();
-        for key in written.keys().filter(|key| key.starts_with(RESERVED_PREFIX)) {
-            let detail = format!(
-                "`{key}` begins with `{RESERVED_PREFIX}`, which AWS keeps for its own tags. Rename it."
-            );
-            here.wrong(part.place("tags").key(key), "Reserved tag key", detail);
+        for (key, value) in here.fields(&part, "tags") {
+            for broken in tag_rules::broken(&key, &value) {
+                here.wrong(part.place("tags").key(&key), broken.summary, told(&broken));
+            }
+            tags.tags.insert(key, value.known());
         }
-        tags.tags.extend(written);
     }
     tags.incomplete = here.unknown.is_some();
     notes.diagnostics.extend(here.diagnostics);
     tags
+}
+
+/// Refuses more tags than a key can have, ignored ones not counted.
+pub(super) fn check_count(part: &Part<'_>, defaults: &DefaultTags, ignored: &IgnoredTags, notes: &mut Notes) {
+    let count = defaults.tags.keys().filter(|key| !ignored.ignores(key)).count();
+    if let Some(broken) = tag_rules::too_many(count) {
+        notes.wrong(part.place("default_tags").index(0).attr("tags"), broken.summary, told(&broken));
+    }
+}
+
+fn told(broken: &Broken) -> String {
+    format!("Found is {}; required is {}.", broken.found, broken.required)
 }
 
 /// Tags that somebody else manages. Block and environment add up.

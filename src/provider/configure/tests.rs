@@ -257,6 +257,98 @@ fn mistakes_of_the_connection_are_told_at_their_places() {
     );
 }
 
+#[test]
+fn an_alias_format_that_makes_no_alias_is_told() {
+    let wrong = |format: &str| {
+        let (path, summary, detail) = mistake(&[("alias_format", format.into())]);
+        assert_eq!((path.as_str(), summary.as_str()), ("alias_format", "Invalid alias format"));
+        detail
+    };
+    assert_eq!(
+        wrong("{environment}/{taem}/{purpose}"),
+        "Found is the placeholder `{taem}` in `alias_format`; required is one of `{environment}`, `{team}`, `{function}`, \
+         `{purpose}`."
+    );
+    let required = "required is a format whose aliases AWS takes";
+    let rule = "1 to 250 letters, digits, `/`, `_` and `-`, with or without `alias/` in front";
+    let long = format!("{}/{{team}}", "x".repeat(249));
+    for format in ["{team}:{purpose}", "{team} {purpose}", "{team", long.as_str()] {
+        assert_eq!(wrong(format), format!("Found is `{format}` in `alias_format`; {required}: {rule}."));
+    }
+    assert_eq!(
+        wrong("alias/aws/{team}"),
+        format!(
+            "Found is `alias/aws/{{team}}` in `alias_format`; {required}: a name outside `alias/aws/`, which is AWS's own."
+        )
+    );
+    for right in ["alias/{environment}/{team}", "{environment}-{purpose}", "the-key"] {
+        assert!(validate(&block(&[("alias_format", right.into())])).is_empty(), "{right}");
+    }
+}
+
+#[test]
+fn default_tags_that_no_key_can_have_are_told_at_their_places() {
+    let wrong = |tags: Vec<(String, Value)>| {
+        mistake(&[("default_tags", nested("default_tags", &[("tags", Value::map(tags))]))])
+    };
+    let one = |key: &str, value: Value| wrong(vec![(key.to_owned(), value)]);
+    let at = |key: &str| format!("default_tags[0].tags[\"{key}\"]");
+    let reserved = "required is a key that neither begins with `aws:` nor is `keyrail:creation-id`.";
+    for key in ["aws:team", "keyrail:creation-id"] {
+        let detail = format!("Found is `{key}`; {reserved}");
+        assert_eq!(one(key, "x".into()), told(&at(key), "The tag key is reserved", &detail));
+    }
+    let long = "k".repeat(129);
+    let detail = format!("Found is `{long}`; required is 1 to 128 characters.");
+    assert_eq!(one(&long, "x".into()), told(&at(&long), "The tag key has the wrong length", &detail));
+    assert_eq!(
+        one("Owner", "v".repeat(257).as_str().into()),
+        told(
+            &at("Owner"),
+            "The tag value is too long",
+            "Found is 257 characters; required is at most 256 characters."
+        )
+    );
+    assert_eq!(
+        one("Owner", Value::Null),
+        told(
+            &at("Owner"),
+            "The tag has no value",
+            "Found is `Owner = null`; required is a text, which may be empty, or no such tag."
+        )
+    );
+    let many =
+        |count: usize| (0..count).map(|number| (format!("k{number}"), Value::from("v"))).collect::<Vec<_>>();
+    assert_eq!(
+        wrong(many(50)),
+        told(
+            "default_tags[0].tags",
+            "Too many tags",
+            "Found is 50 tags; required is at most 49: AWS allows 50, and one is the creation tag."
+        )
+    );
+    let tags = || nested("default_tags", &[("tags", Value::map(many(50)))]);
+    let ignored = nested("ignore_tags", &[("keys", Value::set(["k7"]))]);
+    assert!(validate(&block(&[("default_tags", tags()), ("ignore_tags", ignored)])).is_empty());
+    let later = nested("ignore_tags", &[("keys", Value::UNKNOWN)]);
+    assert!(validate(&block(&[("default_tags", tags()), ("ignore_tags", later)])).is_empty());
+}
+
+#[tokio::test]
+async fn a_default_tag_of_the_environment_is_told_by_its_variable() {
+    let variable = [("TF_AWS_DEFAULT_TAGS_aws:team", "x")];
+    let diagnostics = configured(&[("region", Value::UNKNOWN)], &variable).await.unwrap_err();
+    assert_eq!(
+        diagnostics.iter().map(shown).collect::<Vec<_>>(),
+        [told(
+            "",
+            "The tag key is reserved",
+            "The environment variable `TF_AWS_DEFAULT_TAGS_aws:team`: Found is `aws:team`; required is a key that neither \
+             begins with `aws:` nor is `keyrail:creation-id`.",
+        )]
+    );
+}
+
 #[tokio::test]
 async fn an_unknown_region_keeps_aws_out_of_reach_and_is_no_error() {
     let configured = configured(&[("region", Value::UNKNOWN)], &[]).await.unwrap();
@@ -335,7 +427,9 @@ async fn tags_of_block_and_environment_add_up() {
 
 #[tokio::test]
 async fn an_endpoint_at_which_nothing_listens_is_told_at_its_place() {
-    let diagnostics = configured(&reaching("http://127.0.0.1:1"), &[]).await.unwrap_err();
+    let mut attributes = reaching("http://127.0.0.1:1");
+    attributes.push(("max_retries", 1.into()));
+    let diagnostics = configured(&attributes, &[]).await.unwrap_err();
     assert_eq!(
         diagnostics.iter().map(shown).collect::<Vec<_>>(),
         [told(
@@ -410,6 +504,26 @@ async fn the_organisation_is_asked_for_where_units_are_named_by_id() {
     let boundary = configured.catalogue.rules().find(|(control, _)| control.id().0 == "environment-boundary");
     let clauses = boundary.unwrap().1.guardrail();
     assert!(!clauses.clauses().is_empty());
+}
+
+#[tokio::test]
+async fn the_organisation_is_not_asked_for_where_its_id_is_not_needed_or_given() {
+    let unit = || Value::map([("dev", "ou-ab12-11111111")]);
+    let path = Value::map([("dev", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/")]);
+    let settings: [&[(&str, Value)]; 4] = [
+        &[],
+        &[("tag_key", "Stage".into())],
+        &[("environments", path)],
+        &[("environments", unit()), ("organization_id", "o-a1b2c3d4e5".into())],
+    ];
+    for settings in settings {
+        let service = Canned::answering(vec![caller()]).await;
+        let mut attributes = reaching(&service.address);
+        let boundary = Value::object(settings.iter().map(|(name, value)| (*name, value.clone())));
+        attributes.push(("controls", open(Value::object([("environment_boundary", boundary)]))));
+        configured(&attributes, &[]).await.unwrap();
+        assert_eq!(service.operations(), [""], "{settings:?}");
+    }
 }
 
 #[tokio::test]

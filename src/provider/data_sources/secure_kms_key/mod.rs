@@ -14,21 +14,22 @@ use async_trait::async_trait;
 use crate::model::key::KeyMetadata;
 use crate::model::key::KeyState;
 use crate::model::region::Region;
+use crate::provider::alias_format::Parts;
+use crate::provider::alias_format::alias_of_parts;
+use crate::provider::alias_format::parts_of;
+use crate::provider::alias_format::with_prefix;
 use crate::provider::configured::Configured;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::CREATION_TAG;
 use crate::provider::resources::secure_kms_key::Located;
 use crate::provider::resources::secure_kms_key::WrongKey;
-use crate::provider::resources::secure_kms_key::alias_of_parts;
 use crate::provider::resources::secure_kms_key::date;
 use crate::provider::resources::secure_kms_key::digest;
 use crate::provider::resources::secure_kms_key::findings;
 use crate::provider::resources::secure_kms_key::key_reference;
 use crate::provider::resources::secure_kms_key::not_found;
-use crate::provider::resources::secure_kms_key::parts_of;
 use crate::provider::resources::secure_kms_key::reading;
 use crate::provider::resources::secure_kms_key::session;
-use crate::provider::resources::secure_kms_key::with_prefix;
 use crate::provider::verdicts;
 use crate::tf;
 use crate::tf::Context;
@@ -157,6 +158,17 @@ impl Lookup {
     }
 
     fn alias(&self, configured: &Configured) -> Result<String, Diagnostic> {
+        let by_provider = [("alias_format", true), ("environment", self.environment_name.is_null())];
+        let is_late = |(name, wanted): &(&'static str, bool)| *wanted && configured.unknown.contains(name);
+        if let Some((late, _)) = by_provider.into_iter().find(is_late) {
+            let detail = format!(
+                "Found: the provider's `{late}`, which is known only after apply.\nRequired: a name that is known \
+                 now.\nFix: name the key by `key_id` or `alias_name`, or apply first what `{late}` depends on."
+            );
+            return Err(
+                Diagnostic::error("The alias cannot be made", detail).at(Path::attribute("key_purpose"))
+            );
+        }
         let environment = match (&self.environment_name, &configured.environment) {
             (Field::Null, Some(environment)) => Field::Known(environment.clone()),
             (given, _) => given.clone(),
@@ -182,7 +194,11 @@ fn state(live: &LiveKey, lookup: &Lookup, configured: &Configured) -> Value {
         Field::Known(alias) => Some(with_prefix(alias)),
         Field::Null | Field::Unknown => own_alias(lookup, aliases.as_deref().unwrap_or_default(), configured),
     };
-    let parts = parts_of(alias.as_deref().unwrap_or_default(), &configured.alias_format);
+    let parts = if configured.unknown.contains("alias_format") {
+        Parts::default()
+    } else {
+        parts_of(alias.as_deref().unwrap_or_default(), &configured.alias_format)
+    };
     let prefix = arn.split("key/").next().unwrap_or_default();
     let alias_arn = alias.as_ref().map(|alias| format!("{prefix}{alias}"));
     let tags = live.tags.as_ref().ok().map(|tags| {

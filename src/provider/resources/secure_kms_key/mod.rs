@@ -59,8 +59,7 @@ use waiting::Pace;
 
 pub(crate) use calls::session;
 pub(crate) use import::{Located, WrongKey, key_reference};
-pub(crate) use model::with_prefix;
-pub(crate) use plan::{alias_of_parts, digest, parts_of};
+pub(crate) use plan::digest;
 pub(crate) use state::{date, findings};
 pub(crate) use trouble::{not_found, reading};
 pub(crate) use wanted::CREATION_TAG;

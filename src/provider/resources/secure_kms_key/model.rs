@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::model::key::AliasName;
 use crate::model::tag::Tags;
+use crate::provider::alias_format::with_prefix;
 use crate::provider::facts::PlannedKey;
 use crate::tf;
 use crate::tf::Field;
@@ -122,11 +123,6 @@ impl Model {
 /// Tags with every value known.
 pub(super) fn planned_tags(tags: &Tags) -> PlannedTags {
     tags.iter().map(|(key, value)| (key.clone(), Field::Known(value.clone()))).collect()
-}
-
-/// An alias as AWS writes it: users may leave `alias/` out.
-pub(crate) fn with_prefix(alias: &str) -> String {
-    if alias.starts_with("alias/") { alias.to_owned() } else { format!("alias/{alias}") }
 }
 
 /// How one field is read from and written to Terraform's values.

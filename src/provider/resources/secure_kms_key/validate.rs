@@ -5,19 +5,15 @@ mod policy;
 
 use std::fmt::Display;
 
-use crate::model::key::AliasName;
 use crate::model::key::RotationPeriod;
 use crate::model::key::WindowDays;
 use crate::model::quota::KEY_DESCRIPTION_CHARACTERS;
-use crate::model::quota::TAGS;
 use crate::model::region::Region;
-use crate::model::tag::MAX_TAG_KEY;
-use crate::model::tag::MAX_TAG_VALUE;
-use crate::model::tag::RESERVED_PREFIX;
+use crate::provider::alias_format::broken_rule;
 use crate::provider::resources::secure_kms_key::model::Model;
-use crate::provider::resources::secure_kms_key::model::with_prefix;
 use crate::provider::resources::secure_kms_key::wanted;
-use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
+use crate::provider::tag_rules;
+use crate::provider::tag_rules::Broken;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
@@ -88,18 +84,8 @@ fn names(config: &Model, found: &mut Diagnostics) {
 
 /// Why AWS would not take this alias.
 pub(super) fn alias_name(alias: &str) -> Option<Diagnostic> {
-    let parsed = with_prefix(alias).parse::<AliasName>();
-    let refused = match &parsed {
-        Ok(alias) if alias.is_reserved() => Some("a name outside `alias/aws/`, which is AWS's own"),
-        // The API's pattern has the colon, and CreateAlias refuses it (KMS API
-        // reference, `CreateAlias`, read 2026-11).
-        Ok(alias) if alias.as_str().contains(':') => Some(ALIAS),
-        Ok(_) => None,
-        Err(_) => Some(ALIAS),
-    };
-    refused.map(|required| {
-        wrong("The alias is not one that AWS accepts", format!("`{alias}`"), required, &at("alias_name"))
-    })
+    let required = broken_rule(alias)?;
+    Some(wrong("The alias is not one that AWS accepts", format!("`{alias}`"), required, &at("alias_name")))
 }
 
 fn conflicts(config: &Model, found: &mut Diagnostics) {
@@ -195,36 +181,15 @@ fn kinds(config: &Model, found: &mut Diagnostics) {
 
 fn tags(config: &Model, found: &mut Diagnostics) {
     let Field::Known(tags) = &config.tags else { return };
-    // One tag of the quota is the creation tag.
-    let most = TAGS.value.saturating_sub(1);
-    if tags.len() > most {
-        let required = format!("at most {most}: AWS allows {}, and one is the creation tag", TAGS.value);
-        found.push(wrong("Too many tags", format!("{} tags", tags.len()), &required, &at("tags")));
+    let mut tell = |broken: Broken, path: &Path| {
+        found.push(wrong(broken.summary, broken.found, &broken.required, path));
+    };
+    if let Some(broken) = tag_rules::too_many(tags.len()) {
+        tell(broken, &at("tags"));
     }
     for (key, value) in tags {
-        let path = at("tags").key(key);
-        if key.is_empty() || key.chars().count() > MAX_TAG_KEY {
-            let required = format!("1 to {MAX_TAG_KEY} characters");
-            found.push(wrong("The tag key has the wrong length", format!("`{key}`"), &required, &path));
-        }
-        if key.starts_with(RESERVED_PREFIX) || key == CREATION_TAG {
-            found.push(wrong(
-                "The tag key is reserved",
-                format!("`{key}`"),
-                "a key that neither begins with `aws:` nor is `keyrail:creation-id`",
-                &path,
-            ));
-        }
-        if value.is_null() {
-            let required = "a text, which may be empty, or no such tag";
-            found.push(wrong("The tag has no value", format!("`{key} = null`"), required, &path));
-        }
-        if let Field::Known(value) = value
-            && value.chars().count() > MAX_TAG_VALUE
-        {
-            let length = value.chars().count();
-            let required = format!("at most {MAX_TAG_VALUE} characters");
-            found.push(wrong("The tag value is too long", format!("{length} characters"), &required, &path));
+        for broken in tag_rules::broken(key, value) {
+            tell(broken, &at("tags").key(key));
         }
     }
 }
@@ -297,8 +262,6 @@ fn wrong(summary: &str, found: impl Display, required: &str, path: &Path) -> Dia
 fn at(attribute: &str) -> Path {
     Path::attribute(attribute)
 }
-
-const ALIAS: &str = "1 to 250 letters, digits, `/`, `_` and `-`, with or without `alias/` in front";
 
 #[cfg(test)]
 mod tests;

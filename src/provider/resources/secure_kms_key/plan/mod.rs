@@ -26,7 +26,6 @@ use crate::tf::Path;
 use crate::tf::Value;
 
 pub(super) use computed::is_silent;
-pub(crate) use names::{alias_of_parts, parts_of};
 pub(crate) use policy::digest;
 pub(super) use refusals::{destroy, property_path, protected, replaced};
 pub(super) use tags::environment as environment_tag;

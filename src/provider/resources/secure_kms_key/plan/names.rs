@@ -3,9 +3,12 @@
 
 use std::fmt::Display;
 
+use crate::provider::alias_format::Parts;
+use crate::provider::alias_format::alias_of_parts;
+use crate::provider::alias_format::parts_of;
+use crate::provider::alias_format::with_prefix;
 use crate::provider::configured::Configured;
 use crate::provider::resources::secure_kms_key::model::Model;
-use crate::provider::resources::secure_kms_key::model::with_prefix;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
 use crate::provider::resources::secure_kms_key::plan::tags;
@@ -13,19 +16,6 @@ use crate::provider::resources::secure_kms_key::validate;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
-
-/// The four names that an alias can be made of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Parts {
-    /// `{environment}`.
-    pub(crate) environment: Option<String>,
-    /// `{team}`.
-    pub(crate) team: Option<String>,
-    /// `{function}`.
-    pub(crate) function: Option<String>,
-    /// `{purpose}`.
-    pub(crate) purpose: Option<String>,
-}
 
 /// Plans the names.
 pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &mut Diagnostics) {
@@ -102,46 +92,6 @@ fn made_of_parts(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Dia
     }
 }
 
-/// The alias, made of environment, team, function and purpose, in this order;
-/// or the attributes that are missing for it.
-pub(crate) fn alias_of_parts(format: &str, parts: [&Field<String>; 4]) -> Result<String, Vec<String>> {
-    let mut alias = format.to_owned();
-    let mut missing = Vec::new();
-    for ((placeholder, attribute), value) in PLACEHOLDERS.into_iter().zip(parts) {
-        if !format.contains(placeholder) {
-            continue;
-        }
-        match value {
-            Field::Known(value) => alias = alias.replace(placeholder, value),
-            Field::Null | Field::Unknown => missing.push(format!("`{attribute}`")),
-        }
-    }
-    if missing.is_empty() { Ok(with_prefix(&alias)) } else { Err(missing) }
-}
-
-/// The names that an alias was made of, where it has the provider's format.
-pub(crate) fn parts_of(alias: &str, format: &str) -> Parts {
-    let mut parts = Parts::default();
-    let alias = alias.strip_prefix("alias/").unwrap_or(alias);
-    let format = format.strip_prefix("alias/").unwrap_or(format);
-    let (words, placeholders): (Vec<_>, Vec<_>) = (alias.split('/').collect(), format.split('/').collect());
-    if words.len() != placeholders.len() {
-        return parts;
-    }
-    for (word, placeholder) in words.iter().zip(placeholders) {
-        let part = match placeholder {
-            "{environment}" => &mut parts.environment,
-            "{team}" => &mut parts.team,
-            "{function}" => &mut parts.function,
-            "{purpose}" => &mut parts.purpose,
-            fixed if fixed == *word => continue,
-            _ => return Parts::default(),
-        };
-        *part = Some((*word).to_owned());
-    }
-    parts
-}
-
 /// Refuses an environment that the provider does not know, and one that
 /// contradicts the provider or the tag.
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
@@ -191,13 +141,6 @@ fn wrong_environment(found: impl Display, required: impl Display, fix: impl Disp
     let detail = format!("Found: {found}.\nRequired: {required}.\nFix: {fix}.");
     Diagnostic::error("The key is in the wrong environment", detail).at(at("environment_name"))
 }
-
-const PLACEHOLDERS: [(&str, &str); 4] = [
-    ("{environment}", "environment_name"),
-    ("{team}", "key_team"),
-    ("{function}", "key_function"),
-    ("{purpose}", "key_purpose"),
-];
 
 /// The tag that says which environment a key belongs to.
 pub(in super::super) const ENVIRONMENT_TAG: &str = "Environment";

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::model::quota::TAGS;
 use crate::provider::resources::secure_kms_key::model::Model;
-use crate::provider::resources::secure_kms_key::model::PlannedTags;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
 use crate::provider::resources::secure_kms_key::plan::names::ENVIRONMENT_TAG;
+use crate::provider::tag_rules::MOST;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
@@ -17,21 +17,8 @@ use crate::tf::Field;
 /// they can be, although values may not be.
 pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model) {
     planned.tags = planning.config.tags.clone().or(BTreeMap::new());
-    let defaults = &planning.configured.default_tags;
     planned.tags_all = match &planned.tags {
-        Field::Known(_) if defaults.incomplete || planning.configured.unknown.contains("ignore_tags") => {
-            Field::Unknown
-        }
-        Field::Known(own) => {
-            let defaults = defaults.tags.iter().map(|(key, value)| {
-                let value = value.clone().map_or(Field::Unknown, Field::Known);
-                (key.clone(), value)
-            });
-            let mut all: PlannedTags = defaults.collect();
-            all.extend(own.clone());
-            all.retain(|key, _| !planning.configured.ignored_tags.ignores(key));
-            Field::Known(all)
-        }
+        Field::Known(own) => planning.configured.all_tags(own).map_or(Field::Unknown, Field::Known),
         Field::Null | Field::Unknown => Field::Unknown,
     };
 }
@@ -40,11 +27,9 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model) {
 /// key's own are refused before.
 pub(super) fn check(planned: &Model, diagnostics: &mut Diagnostics) {
     let (Field::Known(own), Field::Known(all)) = (&planned.tags, &planned.tags_all) else { return };
-    // One tag of the quota is the creation tag.
-    let most = TAGS.value.saturating_sub(1);
-    if all.len() > most && own.len() <= most {
+    if all.len() > MOST && own.len() <= MOST {
         let detail = format!(
-            "Found: {} tags: {} of the key, and more in the provider's `default_tags`.\nRequired: at most {most}: AWS \
+            "Found: {} tags: {} of the key, and more in the provider's `default_tags`.\nRequired: at most {MOST}: AWS \
              allows {}, and one is the creation tag.\nFix: remove tags from `tags` or `default_tags`.",
             all.len(),
             own.len(),

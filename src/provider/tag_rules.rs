@@ -1,0 +1,68 @@
+//! What AWS requires of the tags of a key, and we of one: shared by the key's own
+//! tags and by those of the provider.
+
+use crate::model::quota::TAGS;
+use crate::model::tag::MAX_TAG_KEY;
+use crate::model::tag::MAX_TAG_VALUE;
+use crate::model::tag::RESERVED_PREFIX;
+use crate::provider::resources::secure_kms_key::CREATION_TAG;
+use crate::tf::Field;
+
+/// A rule that is broken.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// What is wrong, as a title.
+    pub(crate) summary: &'static str,
+    /// What was found.
+    pub(crate) found: String,
+    /// What is required.
+    pub(crate) required: String,
+}
+
+/// The rules that one tag breaks. A value that is unknown breaks none.
+pub(crate) fn broken(key: &str, value: &Field<String>) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    let mut must = |kept: bool, summary, found: String, required: String| {
+        if !kept {
+            broken.push(Broken { summary, found, required });
+        }
+    };
+    must(
+        (1..=MAX_TAG_KEY).contains(&key.chars().count()),
+        "The tag key has the wrong length",
+        format!("`{key}`"),
+        format!("1 to {MAX_TAG_KEY} characters"),
+    );
+    must(
+        !key.starts_with(RESERVED_PREFIX) && key != CREATION_TAG,
+        "The tag key is reserved",
+        format!("`{key}`"),
+        format!("a key that neither begins with `{RESERVED_PREFIX}` nor is `{CREATION_TAG}`"),
+    );
+    must(
+        !value.is_null(),
+        "The tag has no value",
+        format!("`{key} = null`"),
+        "a text, which may be empty, or no such tag".to_owned(),
+    );
+    let length = value.clone().known().unwrap_or_default().chars().count();
+    must(
+        length <= MAX_TAG_VALUE,
+        "The tag value is too long",
+        format!("{length} characters"),
+        format!("at most {MAX_TAG_VALUE} characters"),
+    );
+    broken
+}
+
+/// The rule that so many tags break, if they do.
+pub(crate) fn too_many(count: usize) -> Option<Broken> {
+    (count > MOST).then(|| Broken {
+        summary: "Too many tags",
+        found: format!("{count} tags"),
+        required: format!("at most {MOST}: AWS allows {}, and one is the creation tag", TAGS.value),
+    })
+}
+
+/// The most tags that a key can be given: one of the quota is the creation tag.
+pub(crate) const MOST: usize = TAGS.value.saturating_sub(1);
