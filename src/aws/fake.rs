@@ -383,15 +383,6 @@ impl Kms for FakeKms {
         .await
     }
 
-    async fn update_alias(&self, alias: &AliasName, key: &KeyId) -> Result<(), AwsError> {
-        self.call("UpdateAlias", Some(key), |world| {
-            world.aliases.retain(|(name, _)| name != alias);
-            world.aliases.push((alias.clone(), key.clone()));
-            Ok(())
-        })
-        .await
-    }
-
     async fn delete_alias(&self, alias: &AliasName) -> Result<(), AwsError> {
         let operation = "DeleteAlias";
         self.call(operation, None, |world| {

@@ -100,8 +100,6 @@ pub trait Kms: Send + Sync {
     async fn cancel_deletion(&self, key: &KeyId) -> Result<(), AwsError>;
     /// Makes an alias.
     async fn create_alias(&self, alias: &AliasName, key: &KeyId) -> Result<(), AwsError>;
-    /// Points an alias at another key.
-    async fn update_alias(&self, alias: &AliasName, key: &KeyId) -> Result<(), AwsError>;
     /// Removes an alias.
     async fn delete_alias(&self, alias: &AliasName) -> Result<(), AwsError>;
     /// The aliases of one key.

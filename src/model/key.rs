@@ -258,13 +258,6 @@ impl AliasName {
     }
 }
 
-impl KeyId {
-    /// Whether the id says that this is a multi-Region key.
-    pub fn is_multi_region(&self) -> bool {
-        self.as_str().starts_with("mrk-")
-    }
-}
-
 fn is_key_id(text: &str) -> bool {
     let hexadecimal = |part: &str, length| all(part, length..=length, |digit| digit.is_ascii_hexdigit());
     if let Some(digits) = text.strip_prefix("mrk-") {
@@ -291,7 +284,7 @@ mod tests {
     #[test]
     fn key_ids_are_uuids_or_multi_region_ids() {
         assert!("1234abcd-12ab-34cd-56ef-1234567890ab".parse::<KeyId>().is_ok());
-        assert!("mrk-1234abcd12ab34cd56ef1234567890ab".parse::<KeyId>().unwrap().is_multi_region());
+        assert!("mrk-1234abcd12ab34cd56ef1234567890ab".parse::<KeyId>().is_ok());
         for wrong in ["", "key/1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-12", "alias/x", "1234"] {
             assert!(wrong.parse::<KeyId>().is_err(), "{wrong}");
         }

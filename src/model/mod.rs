@@ -16,3 +16,4 @@ pub mod tag;
 mod text;
 
 pub use text::InvalidText;
+pub(crate) use text::capitalised;

@@ -2,14 +2,9 @@
 //!
 //! Only a suggestion in a message: nothing is ever taken for what it resembles.
 
-/// The name that `found` most resembles, if it resembles one at all.
+/// The name that `found` most resembles, letter by letter or because one is a
+/// part of the other; nothing where it resembles none.
 pub fn nearest<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    near(found, names).into_iter().next()
-}
-
-/// The names that `found` resembles, letter by letter or because one is a part
-/// of the other; the most similar first.
-pub fn near<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let found = bare(found);
     let candidates = names.into_iter().filter_map(|name| {
         let bare = bare(name);
@@ -18,9 +13,7 @@ pub fn near<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'
         let few = steps <= found.len().max(bare.len()).div_ceil(3).min(MOST_STEPS);
         (few || is_part).then_some((!few, steps, name))
     });
-    let mut candidates: Vec<_> = candidates.collect();
-    candidates.sort_unstable();
-    candidates.into_iter().map(|(_, _, name)| name).collect()
+    candidates.min().map(|(_, _, name)| name)
 }
 
 /// Case and the kind of dash are not what tells names apart.

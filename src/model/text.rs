@@ -33,6 +33,13 @@ impl InvalidText {
     }
 }
 
+/// The text with its first letter as a capital, as a sentence begins.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    first + letters.as_str()
+}
+
 /// A text type whose values passed `$check`.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $noun:literal, $expected:literal, $check:expr) => {

@@ -14,6 +14,7 @@ use crate::audit::evaluate::{AuditedKey, Report, SEVERITIES, STATUSES};
 use crate::audit::record::{GrantRecord, KeyRecord, TagRecord, written};
 use crate::controls::contract::finding::Finding;
 use crate::controls::contract::finding::Status;
+use crate::model::capitalised;
 
 /// The report as a self-contained HTML page.
 pub fn html(report: &Report) -> String {
@@ -249,9 +250,7 @@ fn prose(text: &str) -> Markup {
 }
 
 fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str())
+    format!("{}.", capitalised(text))
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -166,11 +166,6 @@ impl Kms for Client {
         send!(self.call("CreateAlias").on(alias), request).map(drop)
     }
 
-    async fn update_alias(&self, alias: &AliasName, key: &KeyId) -> Result<(), AwsError> {
-        let request = self.sdk.update_alias().alias_name(alias.as_str()).target_key_id(key.as_str());
-        send!(self.call("UpdateAlias").on(alias), request).map(drop)
-    }
-
     async fn delete_alias(&self, alias: &AliasName) -> Result<(), AwsError> {
         let request = self.sdk.delete_alias().alias_name(alias.as_str());
         send!(self.call("DeleteAlias").on(alias), request).map(drop)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::controls::contract::settings::SettingError;
 use crate::controls::contract::verdict::{Property, Violation};
+use crate::model::capitalised;
 use crate::model::fact::Fact;
 use crate::model::tag::{MAX_TAG_KEY, MAX_TAG_VALUE, RESERVED_PREFIX};
 
@@ -60,12 +61,7 @@ pub(crate) fn sid_parts<'a>(
 
 fn in_words(name: &str) -> String {
     let words = name.split(|character: char| !character.is_ascii_alphanumeric());
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|first| first.to_ascii_uppercase());
-        first.into_iter().chain(letters).collect::<String>()
-    };
-    words.map(capital).collect()
+    words.map(capitalised).collect()
 }
 
 /// The name with its first character, `X` and whatever is no letter or digit

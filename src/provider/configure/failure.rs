@@ -3,6 +3,7 @@
 
 use crate::aws::config::ConnectionSettings;
 use crate::aws::{AwsError, ConnectError, Fault, NamedBy, ProfileError};
+use crate::model::capitalised;
 use crate::provider::diagnostic::{aws_failure, refuses_keys};
 use crate::tf::{Diagnostic, Diagnostics, Path};
 
@@ -23,14 +24,14 @@ pub(super) fn not_connected(error: &ConnectError, settings: &ConnectionSettings)
         ConnectError::Profile(error) => unknown_profile(error, settings),
         ConnectError::CaBundle { .. } => Diagnostic::error(
             "Unusable CA bundle",
-            format!("{}.", capitalized(&error.to_string())),
+            format!("{}.", capitalised(&error.to_string())),
         )
         .at(Path::attribute("custom_ca_bundle")),
         ConnectError::Proxy(error) => {
-            Diagnostic::error("Unusable proxy", format!("{}.", capitalized(&error.to_string())))
+            Diagnostic::error("Unusable proxy", format!("{}.", capitalised(&error.to_string())))
         }
         ConnectError::InstanceMetadata(error) => {
-            Diagnostic::error("Unusable instance metadata service", format!("{}.", capitalized(&error.to_string())))
+            Diagnostic::error("Unusable instance metadata service", format!("{}.", capitalised(&error.to_string())))
                 .at(Path::attribute("ec2_metadata_service_endpoint"))
         }
         ConnectError::Caller(failure) => {
@@ -50,7 +51,7 @@ fn unknown_profile(error: &ProfileError, settings: &ConnectionSettings) -> Diagn
         NamedBy::Profile => "`source_profile`",
     };
     let place = if settings.profile.is_some() { Path::attribute("profile") } else { Path::root() };
-    let found = capitalized(&error.to_string());
+    let found = capitalised(&error.to_string());
     let end = if found.ends_with('?') { "" } else { "." };
     let detail = format!(
         "{found}{end} Correct {named_at}, or make the profile with `aws configure --profile {profile}`."
@@ -79,10 +80,4 @@ fn likely_place(failure: &AwsError, settings: &ConnectionSettings) -> Path {
         (None, Some(_)) => Path::attribute("profile"),
         (None, None) => Path::root(),
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    first + characters.as_str()
 }
