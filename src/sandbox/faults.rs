@@ -90,6 +90,14 @@ pub enum InvalidScript {
         /// What may have been meant.
         hint: String,
     },
+    /// It counts from a call that never comes, or plays a fault no time.
+    #[error("the fault script has `{member}: 0` in its rule {rule}; required is a whole number from 1")]
+    Never {
+        /// `call`, `times`, or a fault that has a count.
+        member: &'static str,
+        /// Which rule of the script it is, counted from 1.
+        rule: usize,
+    },
 }
 
 /// Reads a script.
@@ -148,8 +156,13 @@ impl Faults {
 }
 
 impl Rule {
-    /// A fault of an operation that nobody calls would never be played, and a test would pass that should not.
+    /// A fault that is never played lets a test pass that should not: one of an
+    /// operation that nobody calls, or of no call.
     fn check(&self, rule: usize) -> Result<(), InvalidScript> {
+        let counts = [("call", self.call), ("times", self.times), (self.fault.name(), self.fault.count())];
+        if let Some((member, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return Err(InvalidScript::Never { member, rule });
+        }
         let unknown = |kind, found: &str, names: &[&'static str]| {
             let meant = nearest(found, names.iter().copied());
             let hint = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
@@ -221,6 +234,23 @@ impl Fault {
             ) => return None,
         };
         Some(error)
+    }
+
+    /// How many reads or milliseconds it is given; 1 where it is given nothing.
+    fn count(&self) -> u64 {
+        match self {
+            Self::NotFoundReads(reads) | Self::StaleReads(reads) => u64::from(*reads),
+            Self::Slow(milliseconds) => *milliseconds,
+            Self::Throttle
+            | Self::InternalError
+            | Self::Timeout
+            | Self::HeldResponse
+            | Self::Reset
+            | Self::LostResponse
+            | Self::AccessDenied
+            | Self::ConcurrentModification
+            | Self::MalformedPolicy => 1,
+        }
     }
 
     /// The fault's name in a script.
@@ -330,6 +360,18 @@ mod tests {
             "the fault script names the operation `CreatKey` in its rule 2, which the sandbox does not serve; did you \
              mean `CreateKey`?"
         );
+        for (member, rule) in [
+            ("call", json!({"operation": "CreateKey", "fault": "throttle", "call": 0})),
+            ("times", json!({"operation": "CreateKey", "fault": "throttle", "times": 0})),
+            ("stale_reads", json!({"operation": "CreateKey", "fault": {"stale_reads": 0}})),
+        ] {
+            assert_eq!(
+                told(rule),
+                format!(
+                    "the fault script has `{member}: 0` in its rule 2; required is a whole number from 1"
+                )
+            );
+        }
         assert_eq!(
             told(json!({"service": "sts", "operation": "CreateKey", "fault": "throttle"})),
             "the fault script names the operation `CreateKey` in its rule 2, which the sandbox does not serve"
