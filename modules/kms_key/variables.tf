@@ -226,7 +226,7 @@ variable "tags" {
   }
 
   validation {
-    condition     = length(var.tags) <= 49
-    error_message = "AWS takes at most 50 tags on a key, and Environment is one of them."
+    condition     = length(setunion(keys(var.tags), ["Environment"])) <= 49
+    error_message = "A key takes at most 49 tags, Environment among them: AWS allows 50, and one of them is the provider's."
   }
 }

@@ -166,3 +166,39 @@ run "a_tag_of_aws_is_refused" {
 
   expect_failures = [var.tags]
 }
+
+run "as_many_tags_as_fit_are_taken" {
+  command = plan
+
+  variables {
+    tags = { for number in range(48) : "Tag${number}" => "x" }
+  }
+
+  assert {
+    condition     = length(secure_kms_key.this.tags) == 49
+    error_message = "There are ${length(secure_kms_key.this.tags)} tags."
+  }
+}
+
+run "the_environment_counts_once" {
+  command = plan
+
+  variables {
+    tags = merge({ Environment = "prod" }, { for number in range(48) : "Tag${number}" => "x" })
+  }
+
+  assert {
+    condition     = length(secure_kms_key.this.tags) == 49
+    error_message = "There are ${length(secure_kms_key.this.tags)} tags."
+  }
+}
+
+run "one_tag_too_many_is_refused" {
+  command = plan
+
+  variables {
+    tags = { for number in range(49) : "Tag${number}" => "x" }
+  }
+
+  expect_failures = [var.tags]
+}
