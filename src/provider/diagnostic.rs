@@ -8,16 +8,37 @@ mod refusal;
 use refusal::Refusal;
 
 use crate::aws::{AwsError, CallerIdentity, Fault};
+use crate::controls::catalogue::Catalogue;
 use crate::tf::Diagnostic;
 
 /// The error of a call that failed. `doing` completes the sentence "Cannot …",
 /// such as `create the key`.
 pub(crate) fn aws_failure(doing: &str, error: &AwsError, caller: Option<&CallerIdentity>) -> Diagnostic {
+    failure(doing, error, caller, None)
+}
+
+/// The same of a call about a key. Where a guardrail denied it, the controls with
+/// these settings say which one it likely was.
+pub(crate) fn key_failure(
+    doing: &str,
+    error: &AwsError,
+    caller: Option<&CallerIdentity>,
+    catalogue: &Catalogue,
+) -> Diagnostic {
+    failure(doing, error, caller, Some(catalogue))
+}
+
+fn failure(
+    doing: &str,
+    error: &AwsError,
+    caller: Option<&CallerIdentity>,
+    catalogue: Option<&Catalogue>,
+) -> Diagnostic {
     let mut detail = vec![format!("{error}.")];
     if let Some(caller) = caller {
         detail.push(format!("The caller was `{}` of account {}.", caller.arn, caller.account));
     }
-    detail.extend(advice(error));
+    detail.extend(advice(error, catalogue));
     Diagnostic::error(format!("Cannot {doing}: {}", reason(error.fault())), detail.join("\n\n"))
 }
 
@@ -45,10 +66,10 @@ fn reason(fault: Fault) -> &'static str {
 }
 
 /// What to do, in one paragraph per thought.
-fn advice(error: &AwsError) -> Vec<String> {
+fn advice(error: &AwsError, catalogue: Option<&Catalogue>) -> Vec<String> {
     let one = |text: &str| vec![text.to_owned()];
     match error.fault() {
-        Fault::AccessDenied => denied(error),
+        Fault::AccessDenied => denied(error, catalogue),
         Fault::UnknownPrincipal => one(
             "A role or user that was made a moment ago is known to KMS only after a while: apply again. Otherwise \
              correct the ARN; groups and patterns cannot be principals of a key policy.",
@@ -97,10 +118,10 @@ pub(crate) fn refuses_keys(error: &AwsError) -> bool {
     error.fault() == Fault::Credentials && refused && !error.operation().starts_with("AssumeRoleWith")
 }
 
-fn denied(error: &AwsError) -> Vec<String> {
+fn denied(error: &AwsError, catalogue: Option<&Catalogue>) -> Vec<String> {
     let refusal = Refusal::read(error.message());
     let mut advice = vec![refusal.advice(error.service, error.operation())];
-    advice.extend(refusal.likely_controls(error.operation()));
+    advice.extend(catalogue.and_then(|catalogue| refusal.likely_controls(error.operation(), catalogue)));
     if error.operation() == "CreateKey" && !refusal.is_a_guardrails() {
         advice.push(
             "A key that is made with tags needs `kms:TagResource` besides `kms:CreateKey`. A condition on \

@@ -1,8 +1,7 @@
 //! Why AWS denied a call, out of the text in which alone it says so.
 
+use crate::controls::catalogue::Catalogue;
 use crate::controls::contract::guardrail::Clause;
-use crate::controls::contract::settings::Settings;
-use crate::controls::{CONTROLS, Control};
 use crate::iam::policy::{Actions, Text};
 use crate::model::org::{PolicyId, PolicyType};
 
@@ -56,8 +55,8 @@ impl Refusal {
 
     /// The controls whose guardrail it likely was: by the statement, where AWS
     /// names it, otherwise by the action. What is attached may be set otherwise
-    /// than the defaults that are asked here, so it is no more than likely.
-    pub(super) fn likely_controls(&self, operation: &str) -> Option<String> {
+    /// than this provider's controls are, so it is no more than likely.
+    pub(super) fn likely_controls(&self, operation: &str, catalogue: &Catalogue) -> Option<String> {
         let vehicle = self.vehicle()?;
         let action = format!("kms:{operation}");
         let fits = |clause: &Clause| {
@@ -67,13 +66,9 @@ impl Refusal {
             };
             clause.vehicle == vehicle && denied
         };
-        let denies = |control: &dyn Control| {
-            let rule = control.configure(&Settings::new());
-            rule.is_ok_and(|rule| rule.guardrail().clauses().iter().any(fits))
-        };
-        let named = CONTROLS.iter().filter(|control| denies(**control));
+        let denying = catalogue.rules().filter(|(_, rule)| rule.guardrail().clauses().iter().any(fits));
         let named: Vec<String> =
-            named.map(|control| format!("`{}` ({})", control.id(), control.doc().title)).collect();
+            denying.map(|(control, _)| format!("`{}` ({})", control.id(), control.doc().title)).collect();
         (!named.is_empty()).then(|| format!("Most likely it is the guardrail of {}.", named.join(" or ")))
     }
 

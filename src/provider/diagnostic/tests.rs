@@ -1,5 +1,9 @@
-use super::aws_failure;
+use std::collections::BTreeMap;
+
+use super::{aws_failure, key_failure};
 use crate::aws::{AwsError, CallerIdentity, Fault};
+use crate::controls::catalogue::Catalogue;
+use crate::controls::contract::settings::{SettingValue, Settings};
 
 fn error(fault: Fault, operation: &'static str, code: &str, message: &str) -> AwsError {
     AwsError {
@@ -24,7 +28,12 @@ fn caller() -> CallerIdentity {
 
 fn denied(operation: &'static str, message: &str) -> String {
     let error = error(Fault::AccessDenied, operation, "AccessDeniedException", message);
-    aws_failure("do it", &error, None).detail.split_once("\n\n").unwrap().1.to_owned()
+    denied_under(&[].into(), &error)
+}
+
+fn denied_under(settings: &BTreeMap<String, Settings>, error: &AwsError) -> String {
+    let catalogue = Catalogue::configure(settings, Vec::new()).unwrap();
+    key_failure("do it", error, None, &catalogue).detail.split_once("\n\n").unwrap().1.to_owned()
 }
 
 #[test]
@@ -138,4 +147,20 @@ fn without_a_statement_the_action_tells_which_controls_it_may_be() {
     let likely = told.split("\n\n").nth(1).unwrap();
     assert!(likely.starts_with("Most likely it is the guardrail of `deletion-window` ("), "{likely}");
     assert!(likely.contains(" or `mfa-for-critical-operations` ("), "{likely}");
+}
+
+#[test]
+fn the_controls_are_asked_with_the_settings_of_the_provider() {
+    let message = "x with an explicit deny in a resource control policy";
+    let error = error(Fault::AccessDenied, "Decrypt", "AccessDeniedException", message);
+    let likely = |settings: &BTreeMap<String, Settings>| {
+        denied_under(settings, &error).split("\n\n").nth(1).map(str::to_owned)
+    };
+    assert_eq!(likely(&[].into()), None);
+    let place = [("prod".to_owned(), "o-a1b2c3d4e5/r-ab12/ou-ab12-22222222/".to_owned())].into();
+    let boundary = [("environments".to_owned(), SettingValue::TextByName(place))].into();
+    assert_eq!(
+        likely(&[("environment_boundary".to_owned(), boundary)].into()).unwrap(),
+        "Most likely it is the guardrail of `environment-boundary` (Keys must be used from their own environment)."
+    );
 }

@@ -107,3 +107,68 @@ fn what_cannot_be_imported_says_why() {
         made.id
     ));
 }
+
+#[test]
+fn a_key_of_another_account_or_another_region_says_where_it_is() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    stage.write("main.tf", &key("db", ""));
+    stage.apply();
+    let seen = stage.state("secure_kms_key.db");
+    stage.terraform(&["state", "rm", "secure_kms_key.db"]).succeeded();
+    let text = |attribute: &str| seen[attribute].as_str().unwrap().to_owned();
+    let import = |id: &str| {
+        let said = stage.terraform(&["import", "secure_kms_key.db", id]);
+        assert_eq!(said.code, 1, "{}", said.text);
+        said
+    };
+    for arn in ["arn", "alias_arn"].map(|name| text(name).replace(ACCOUNT, "222222222222")) {
+        import(&arn).says(&format!(
+            "Error: The key is in another account Found: `{arn}` is in account 222222222222, and the provider works in \
+             111111111111. Required: a key of account 111111111111, or a provider block with credentials for account \
+             222222222222."
+        ));
+    }
+    let twice = format!("{}@us-east-1", text("arn"));
+    import(&twice).says(&format!(
+        "Error: The key is in another Region Found: `{twice}` is in Region eu-west-1, and Region us-east-1 is asked for. \
+         Required: one Region, the key's own."
+    ));
+    let elsewhere = text("arn").replace("eu-west-1", "us-east-1");
+    for (id, named) in [(elsewhere.clone(), elsewhere), (format!("{}@us-east-1", text("id")), text("id"))] {
+        import(&id).says("Error: Cannot read the key: not found");
+        import(&id).says(&format!(
+            "KMS DescribeKey on `{named}` in account 111111111111, region us-east-1: NotFoundException:"
+        ));
+    }
+    stage.terraform(&["import", "secure_kms_key.db", &text("arn")]).succeeded();
+    stage.write("main.tf", &key("db", "region = \"us-east-1\""));
+    let moved = stage.terraform(&["plan"]);
+    assert_eq!(moved.code, 1, "{}", moved.text);
+    moved.says(
+        "Found: `region` changes from `eu-west-1` to `us-east-1`, which a KMS key cannot do. Required: the same value, \
+         because what this key encrypted stays bound to it.",
+    );
+}
+
+#[test]
+fn the_data_source_says_where_a_key_is_that_it_cannot_read() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    let arn = "arn:aws:kms:eu-west-1:222222222222:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let data =
+        |arguments: &str| format!("data \"secure_kms_key\" \"db\" {{\n  provider = kms\n  {arguments}\n}}\n");
+    stage.write("main.tf", &data(&format!("key_id = \"{arn}\"")));
+    stage.terraform(&["plan"]).says(&format!(
+        "Error: The key is in another account with data.secure_kms_key.db, on main.tf line 3, in data \"secure_kms_key\" \
+         \"db\": 3: key_id = \"{arn}\" Found: `{arn}` is in account 222222222222, and the provider works in 111111111111. \
+         Required: a key of account 111111111111, or a provider block with credentials for account 222222222222."
+    ));
+    let here = arn.replace("222222222222", ACCOUNT);
+    stage.write("main.tf", &data(&format!("key_id = \"{here}\"\n  region = \"us-east-1\"")));
+    stage.terraform(&["plan"]).says(&format!(
+        "Error: The key is in another Region with data.secure_kms_key.db, on main.tf line 3, in data \"secure_kms_key\" \
+         \"db\": 3: key_id = \"{here}\" Found: `{here}` is in Region eu-west-1, and Region us-east-1 is asked for. \
+         Required: one Region, the key's own."
+    ));
+}

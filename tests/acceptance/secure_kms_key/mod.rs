@@ -11,6 +11,7 @@ mod moto;
 mod moved;
 mod refusals;
 mod region;
+mod states;
 
 /// The provider, and what every key of these tests has in common. The operator
 /// has no MFA, so the keys' policies exempt it.

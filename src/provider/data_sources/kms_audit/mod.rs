@@ -26,8 +26,10 @@ use crate::audit::Source;
 use crate::audit::collect;
 use crate::audit::evaluate;
 use crate::aws::CallerIdentity;
+use crate::controls::catalogue::Catalogue;
+use crate::model::capitalised;
 use crate::provider::configured::Configured;
-use crate::provider::diagnostic::aws_failure;
+use crate::provider::diagnostic::key_failure;
 use crate::tf::Context;
 use crate::tf::DataSource;
 use crate::tf::Diagnostic;
@@ -90,18 +92,23 @@ async fn report(context: &Context<Configured>, request: &Request) -> Result<Repo
         Ok(collection) => Ok(evaluate(collection, |key| provider.judge(key), request.checks.as_ref())),
         Err(error) => {
             let caller = provider.caller(session).await.ok();
-            Err(refusal(&error, request, caller.as_ref()))
+            Err(refusal(&error, request, caller.as_ref(), &provider.catalogue))
         }
     }
 }
 
 /// Why there is no audit, with what to do about it.
-fn refusal(error: &CollectError, request: &Request, caller: Option<&CallerIdentity>) -> Diagnostic {
+fn refusal(
+    error: &CollectError,
+    request: &Request,
+    caller: Option<&CallerIdentity>,
+    catalogue: &Catalogue,
+) -> Diagnostic {
     let advice = match error {
         CollectError::Listing { listed, source } => {
-            return aws_failure(&format!("list the {listed}"), source, caller);
+            return key_failure(&format!("list the {listed}"), source, caller, catalogue);
         }
-        CollectError::Credentials(source) => return aws_failure("audit the keys", source, caller),
+        CollectError::Credentials(source) => return key_failure("audit the keys", source, caller, catalogue),
         CollectError::NoSuchKey { .. } => "Check the name, and the account and region of the provider.",
         CollectError::Elsewhere { .. } => {
             "Use a provider configuration for the account and region that the key is in."
@@ -114,10 +121,7 @@ fn refusal(error: &CollectError, request: &Request, caller: Option<&CallerIdenti
 
 /// An inner error as a sentence.
 fn sentence(error: &impl Error) -> String {
-    let text = error.to_string();
-    let mut characters = text.chars();
-    let first = characters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(characters).chain(['.']).collect()
+    format!("{}.", capitalised(&error.to_string()))
 }
 
 const SUMMARY: &str = "Keys cannot be audited";

@@ -9,6 +9,7 @@ use crate::audit::CollectError;
 use crate::audit::Place;
 use crate::audit::Selection;
 use crate::audit::example::example;
+use crate::controls::catalogue::Catalogue;
 use crate::tf::Diagnostic;
 use crate::tf::Path;
 use crate::tf::Type;
@@ -103,7 +104,7 @@ fn a_name_without_a_key_is_refused_where_it_is_written() {
     let place = Place { account: None, region: "eu-west-1".parse().unwrap() };
     let error = CollectError::NoSuchKey { key: "alias/missing".to_owned(), place };
     assert_eq!(
-        refusal(&error, &request, None),
+        refusal(&error, &request, None, &Catalogue::configure(&[].into(), Vec::new()).unwrap()),
         Diagnostic::error(
             "No such key to audit",
             "There is no key `alias/missing` in region eu-west-1. Check the name, and the account and region of the \

@@ -74,7 +74,7 @@ async fn read(context: &Context<Configured>, config: &Value) -> Result<ReadDataR
     located.in_account(session).map_err(|error| no_key(&error, &path))?;
     let reference = located.key;
     let found = LiveKey::find(session.kms.as_ref(), &reference).await;
-    let live = found.map_err(|error| reading(&error).at(path.clone()))?;
+    let live = found.map_err(|error| reading(configured, &error).at(path.clone()))?;
     let live = live.ok_or_else(|| not_found(&reference, session).at(path))?;
     let mut diagnostics = Diagnostics::new();
     let gaps: Vec<String> = live.gaps().iter().map(|(part, error)| format!("The {part}: {error}")).collect();
@@ -90,8 +90,9 @@ async fn read(context: &Context<Configured>, config: &Value) -> Result<ReadDataR
 }
 
 fn no_key(error: &WrongKey, path: &Path) -> Diagnostic {
-    let detail = format!("Found: {error}.\nRequired: a key id, a key ARN, an alias or an alias ARN.");
-    Diagnostic::error("The argument names no key", detail).at(path.clone())
+    let forms = "a key id, a key ARN, an alias or an alias ARN";
+    let (summary, required) = error.told("The argument names no key", forms);
+    Diagnostic::error(summary, format!("Found: {error}.\nRequired: {required}.")).at(path.clone())
 }
 
 /// The arguments that say which key is meant.

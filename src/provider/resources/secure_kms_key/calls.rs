@@ -56,7 +56,7 @@ impl SecureKmsKey {
         let waiting = Waiting::new(self.pace, self.pace.vanishing, &context.cancelled);
         let live = loop {
             let live = LiveKey::read(session.kms.as_ref(), &id).await;
-            match live.map_err(|error| reading(&error))? {
+            match live.map_err(|error| reading(&context.provider, &error))? {
                 Some(live) => break live,
                 None if waiting.pause(self.pace.first).await => {}
                 None => return Ok(ReadResponse::default()),

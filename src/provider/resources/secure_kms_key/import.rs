@@ -56,6 +56,24 @@ pub(crate) enum WrongKey {
     },
 }
 
+impl WrongKey {
+    /// The summary of the refusal and what is required: of a text that is of no
+    /// form these, and of a well-formed one what it gets wrong.
+    pub(crate) fn told(&self, shapeless: &'static str, forms: &str) -> (&'static str, String) {
+        match self {
+            Self::Shape(_) | Self::Reserved(_) => (shapeless, forms.to_owned()),
+            Self::Account { arn, account } => (
+                "The key is in another account",
+                format!(
+                    "a key of account {account}, or a provider block with credentials for account {}",
+                    arn.account().map_or("?", AccountId::as_str)
+                ),
+            ),
+            Self::Region { .. } => ("The key is in another Region", "one Region, the key's own".to_owned()),
+        }
+    }
+}
+
 /// A key, and its Region where the text names one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Located {
@@ -148,7 +166,7 @@ async fn found(context: &Context<Configured>, id: &str) -> Result<KeyMetadata, D
     let session = session(&context.provider, located.region.as_ref())?;
     located.in_account(&session).map_err(|error| wrong(&error))?;
     let metadata = session.kms.describe_key(&located.key).await;
-    let metadata = metadata.map_err(|error| trouble::reading(&error))?;
+    let metadata = metadata.map_err(|error| trouble::reading(&context.provider, &error))?;
     let refusal = |found: String, required: &str| {
         Diagnostic::error("The key cannot be imported", format!("Found: {found}.\nRequired: {required}."))
     };
@@ -170,8 +188,8 @@ async fn found(context: &Context<Configured>, id: &str) -> Result<KeyMetadata, D
 fn wrong(error: &WrongKey) -> Diagnostic {
     let forms =
         "a key id, a key ARN, an alias (`alias/app` or `app`) or an alias ARN, optionally with `@region`";
-    let detail = format!("Found: {error}.\nRequired: {forms}.");
-    Diagnostic::error("The import id names no key", detail)
+    let (summary, required) = error.told("The import id names no key", forms);
+    Diagnostic::error(summary, format!("Found: {error}.\nRequired: {required}."))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::model::key::KeyMetadata;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::configured::NotConnected;
-use crate::provider::diagnostic::aws_failure;
+use crate::provider::diagnostic::key_failure;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::create::CreateError;
@@ -65,8 +65,8 @@ pub(super) fn other_partition(region: &Region, own: &Region) -> Diagnostic {
 }
 
 /// A key could not be read at all.
-pub(crate) fn reading(error: &AwsError) -> Diagnostic {
-    aws_failure("read the key", error, None)
+pub(crate) fn reading(configured: &Configured, error: &AwsError) -> Diagnostic {
+    key_failure("read the key", error, None, &configured.catalogue)
 }
 
 /// There is no such key.
@@ -104,7 +104,7 @@ pub(super) async fn not_made(configured: &Configured, session: &Session, error: 
         ),
         CreateError::Aws(error) => {
             let caller = caller(configured, session, error).await;
-            aws_failure("create the key", error, caller.as_ref())
+            key_failure("create the key", error, caller.as_ref(), &configured.catalogue)
         }
     }
 }
@@ -154,7 +154,7 @@ fn orphan_in_doubt(alias: &AliasName, key: &KeyId, doubts: &[String]) -> Diagnos
 /// A key could not be brought to what was planned.
 pub(super) async fn not_changed(configured: &Configured, session: &Session, error: &AwsError) -> Diagnostic {
     let caller = caller(configured, session, error).await;
-    aws_failure("change the key", error, caller.as_ref())
+    key_failure("change the key", error, caller.as_ref(), &configured.catalogue)
 }
 
 /// Another key has the alias that a key shall have.
@@ -177,20 +177,19 @@ pub(super) async fn not_destroyed(
     error: &AwsError,
 ) -> Diagnostic {
     let caller = caller(configured, session, error).await;
-    aws_failure("destroy the key", error, caller.as_ref())
+    key_failure("destroy the key", error, caller.as_ref(), &configured.catalogue)
 }
 
 /// A key on its way to deletion is to be changed and not to be restored.
-pub(super) fn doomed(live: &LiveKey) -> Diagnostic {
-    let date = date(live.metadata.deletion_date).known();
+pub(super) fn doomed(key: &str, deletion: Field<String>) -> Diagnostic {
+    let date = deletion.known();
     let date = date.map_or_else(|| "once its replicas are gone".to_owned(), |date| format!("on {date}"));
     Diagnostic::error(
         "The key is scheduled for deletion",
         format!(
-            "Found: the key `{}`, which AWS deletes {date}, and `restore_if_pending_deletion = false`.\nRequired: a key \
+            "Found: the key `{key}`, which AWS deletes {date}, and `restore_if_pending_deletion = false`.\nRequired: a key \
              that is not scheduled for deletion; AWS changes nothing on one that is.\nFix: set \
-             `restore_if_pending_deletion = true` to take the deletion back, or leave the key as it is.",
-            live.metadata.id
+             `restore_if_pending_deletion = true` to take the deletion back, or leave the key as it is."
         ),
     )
     .at(Path::attribute("restore_if_pending_deletion"))

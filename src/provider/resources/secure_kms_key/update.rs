@@ -52,7 +52,8 @@ impl SecureKmsKey {
             return Ok(answer(state::applied(&live, &planned, configured), Diagnostics::new()));
         }
         if is_doomed(&live.metadata.state) && !wanted.restore {
-            return Err(trouble::doomed(&live).into());
+            let date = state::date(live.metadata.deletion_date);
+            return Err(trouble::doomed(id.as_str(), date).into());
         }
         let foreign = |key: &str| configured.ignored_tags.ignores(key);
         let changes = Changes { kms, key: &id, waiting: &waiting };

@@ -5,7 +5,7 @@ use crate::model::key::AliasName;
 use crate::model::key::KeyState;
 use crate::provider::configured::Configured;
 use crate::provider::facts;
-use crate::provider::resources::secure_kms_key::changes::is_doomed;
+use crate::provider::resources::secure_kms_key::changes;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::verdicts;
@@ -85,8 +85,14 @@ pub(in super::super) fn is_silent(prior: &Model, planned: &Model) -> bool {
     !restores(prior, planned) && told(prior) == told(planned)
 }
 
-fn restores(prior: &Model, planned: &Model) -> bool {
-    is_doomed(&state_of(prior)) && planned.restore_if_pending_deletion == Field::Known(true)
+/// Whether the key is on its way to deletion.
+pub(super) fn is_doomed(prior: &Model) -> bool {
+    changes::is_doomed(&state_of(prior))
+}
+
+/// Whether the plan takes a scheduled deletion back.
+pub(super) fn restores(prior: &Model, planned: &Model) -> bool {
+    is_doomed(prior) && planned.restore_if_pending_deletion == Field::Known(true)
 }
 
 /// The key without what only the configuration and the state know.

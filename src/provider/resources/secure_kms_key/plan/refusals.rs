@@ -8,7 +8,9 @@ use crate::controls::contract::verdict::Property;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
+use crate::provider::resources::secure_kms_key::plan::computed;
 use crate::provider::resources::secure_kms_key::plan::names;
+use crate::provider::resources::secure_kms_key::trouble;
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
@@ -19,6 +21,7 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
     names::check(planning, planned, diagnostics);
     let Some(prior) = planning.prior else { return };
     diagnostics.extend(rotation_of_a_disabled_key(prior, planned));
+    diagnostics.extend(change_of_a_doomed_key(prior, planned));
     if planned.allow_replacement == Field::Known(true) {
         if !replacing(prior, planned).is_empty() {
             diagnostics.extend(replacement(prior, planned, (planning.configured.clock)()));
@@ -58,6 +61,14 @@ fn replacement(prior: &Model, planned: &Model, today: OffsetDateTime) -> Diagnos
         }
         _ => destroy(prior, today),
     }
+}
+
+/// AWS changes nothing on a key that is scheduled for deletion (KMS developer
+/// guide, "Key states", read 2026-11).
+fn change_of_a_doomed_key(prior: &Model, planned: &Model) -> Option<Diagnostic> {
+    let stays = computed::is_doomed(prior) && !computed::restores(prior, planned);
+    let id = prior.id.clone().known().unwrap_or_default();
+    (stays && !computed::is_silent(prior, planned)).then(|| trouble::doomed(&id, prior.deletion_date.clone()))
 }
 
 /// AWS changes no rotation of a disabled key (KMS developer guide, "Key
