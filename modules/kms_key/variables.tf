@@ -184,7 +184,7 @@ variable "deletion_protection" {
 }
 
 variable "on_destroy" {
-  description = "What destroying does: `schedule_deletion`, `disable` (the key and its alias stay), or `retain` (AWS is not touched)."
+  description = "What destroying does: `schedule_deletion`, `disable` (the key and its alias stay), or `retain` (the key stays as it is, but for the provider's own tag)."
   type        = string
   default     = "schedule_deletion"
   nullable    = false

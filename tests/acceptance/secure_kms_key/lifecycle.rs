@@ -162,6 +162,15 @@ fn keys_can_be_kept_on_destroy() {
         stage.keys().iter().map(|key| key["state"].as_str().unwrap().to_owned()).collect();
     states.sort();
     assert_eq!(states, ["Disabled", "Enabled"]);
+    let keys = stage.keys();
+    let retained = keys.iter().find(|key| key["state"] == "Enabled").unwrap();
+    assert_eq!(retained["aliases"], serde_json::json!(["alias/dev/payments/a/encryption"]));
+    assert_eq!(retained["tags"]["keyrail:creation-id"], serde_json::Value::Null);
+    // Without its alias it is still nobody's but its keeper's.
+    stage.wait(stage.kms().delete_alias(&"alias/dev/payments/a/encryption".parse().unwrap())).unwrap();
+    stage.write("main.tf", &key("a", ""));
+    stage.apply();
+    assert_ne!(stage.state("secure_kms_key.a")["arn"], retained["arn"]);
 }
 
 #[test]

@@ -160,7 +160,10 @@ impl SecureKmsKey {
             () = waiting.over() => return Err(trouble::interrupted("destroy").into()),
         };
         match destroyed {
-            Ok(()) => Ok(ApplyResponse::default()),
+            Ok(marked) => {
+                let diagnostics = marked.map(|error| trouble::still_marked(&id, &error).into());
+                Ok(ApplyResponse { diagnostics: diagnostics.unwrap_or_default(), ..ApplyResponse::default() })
+            }
             Err(error) => Ok(ApplyResponse {
                 state: Some(request.prior),
                 private: None,

@@ -123,7 +123,14 @@ pub(super) async fn create(
 /// whether an earlier apply made the key.
 async fn look_around(ground: &Ground<'_>, wanted: &Wanted) -> Result<Option<LiveKey>, CreateError> {
     alias_is_free(ground.kms, &wanted.alias, ground.waiting).await?;
-    ground.orphan(wanted).await
+    match ground.orphan(wanted).await? {
+        Some(found) if ground.outwait(&found).await? => {
+            // Whoever was making the key has named it by now.
+            alias_is_free(ground.kms, &wanted.alias, ground.waiting).await?;
+            ground.orphan(wanted).await
+        }
+        found => Ok(found),
+    }
 }
 
 /// The alias is looked up through the key it points at, and through the list

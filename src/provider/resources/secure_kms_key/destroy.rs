@@ -11,25 +11,38 @@ use crate::model::key::WindowDays;
 use crate::provider::resources::secure_kms_key::changes::has_alias;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
+use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
 
-/// Does what `on_destroy` says. A key that is gone already is a success.
+/// Does what `on_destroy` says. A key that is gone already is a success. Gives
+/// the error that kept a retained key's creation tag on it, if one did.
 pub(super) async fn destroy(
     kms: &dyn Kms,
     key: &KeyId,
     prior: &Model,
     waiting: &Waiting,
-) -> Result<(), AwsError> {
+) -> Result<Option<AwsError>, AwsError> {
     match prior.on_destroy.clone().known().as_deref() {
-        Some("retain") => Ok(()),
+        Some("retain") => Ok(unmark(kms, key, waiting).await.err()),
         Some("disable") => match waiting.repeat(AwsError::is_transient, || kms.disable_key(key)).await {
-            Err(error) if error.fault() == Fault::NotFound => Ok(()),
-            done => done,
+            Err(error) if error.fault() == Fault::NotFound => Ok(None),
+            done => done.map(|()| None),
         },
         _ => {
             let window =
                 prior.deletion_window_in_days.known().and_then(|days| WindowDays::try_from(days).ok());
-            schedule(kms, key, prior.alias(), window.unwrap_or(WindowDays::MAX), waiting).await
+            schedule(kms, key, prior.alias(), window.unwrap_or(WindowDays::MAX), waiting).await.map(|()| None)
         }
+    }
+}
+
+/// Takes off the tag by which a lost key is found: a key that is kept on purpose
+/// is never taken for one, also without its alias. One on its way to deletion is
+/// not either.
+async fn unmark(kms: &dyn Kms, key: &KeyId, waiting: &Waiting) -> Result<(), AwsError> {
+    let tag = [CREATION_TAG.to_owned()];
+    match waiting.repeat(AwsError::is_transient, || kms.untag(key, &tag)).await {
+        Err(error) if matches!(error.fault(), Fault::NotFound | Fault::InvalidState) => Ok(()),
+        done => done,
     }
 }
 

@@ -33,6 +33,7 @@ use crate::model::key::KeySpec;
 use crate::model::key::KeyState;
 use crate::model::key::KeyUsage;
 use crate::model::region::Region;
+use crate::provider::key_policy;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::create::CreateError;
@@ -91,6 +92,18 @@ impl Ground<'_> {
         }
     }
 
+    /// Waits until the key is no longer one that another apply may be making right
+    /// now; whether there was anything to wait for.
+    pub(super) async fn outwait(&self, live: &LiveKey) -> Result<bool, CreateError> {
+        let limit = self.waiting.pace.in_the_making;
+        let Some(created) = live.metadata.created else { return Ok(false) };
+        // A clock that is behind AWS's own makes the key look younger than new.
+        let age = self.now.unix_timestamp().saturating_sub(created.unix_timestamp());
+        let age = Duration::from_secs(u64::try_from(age).unwrap_or(0));
+        let Some(rest) = limit.checked_sub(age).filter(|rest| !rest.is_zero()) else { return Ok(false) };
+        if self.waiting.pause(rest).await { Ok(true) } else { Err(CreateError::NotBegun) }
+    }
+
     /// Looks for the key of a `CreateKey` sent at `sent`, until it is visible or
     /// patience ends. What was there before has been looked at already, so
     /// nothing is in doubt here.
@@ -137,7 +150,7 @@ impl Ground<'_> {
     /// What says that the key is not one that `CreateKey` left and nobody touched.
     async fn doubts(&self, live: &LiveKey, wanted: &Wanted) -> Vec<String> {
         let key = &live.metadata;
-        let mut doubts = Vec::new();
+        let mut doubts = unlike(live, wanted);
         let mut doubt = |found: bool, what: String| {
             if found {
                 doubts.push(what);
@@ -184,6 +197,25 @@ impl Nameless {
     fn of(&self, alias: &AliasName) -> &[KeyId] {
         self.made_for.get(alias.as_str()).map_or(&[], Vec::as_slice)
     }
+}
+
+/// What of that which `CreateKey` gives a key is not as it would be given now:
+/// another configuration may have wanted it so.
+fn unlike(live: &LiveKey, wanted: &Wanted) -> Vec<String> {
+    let mut unlike = Vec::new();
+    if live.metadata.description != wanted.description {
+        unlike.push("its description is not the one that is wanted now".to_owned());
+    }
+    match &live.policy {
+        Ok(policy) if key_policy::equivalent(policy, &wanted.policy) => {}
+        Ok(_) => unlike.push("its policy is not the one that is wanted now".to_owned()),
+        Err(error) => unlike.push(format!("its policy cannot be read: {error}")),
+    }
+    let tags = live.tags.clone().unwrap_or_default();
+    // Others may have added tags meanwhile.
+    let other = wanted.tags.iter().filter(|(key, value)| tags.get(*key) != Some(value));
+    unlike.extend(other.map(|(key, _)| format!("its tag `{key}` is not the one that is wanted now")));
+    unlike
 }
 
 async fn list(kms: &dyn Kms) -> Result<Nameless, AwsError> {

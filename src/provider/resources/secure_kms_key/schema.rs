@@ -128,7 +128,8 @@ fn lifecycle(block: Block) -> Block {
             "on_destroy",
             Attribute::optional_computed(Type::String).default("schedule_deletion").describe(
                 "What destroying does: `schedule_deletion`, `disable` (the key and its alias stay), or `retain` \
-                 (AWS is not touched).",
+                 (the key stays as it is; only the tag `keyrail:creation-id` is taken off, so that it is never taken \
+                 for a key that an apply lost).",
             ),
         )
         .attribute(

@@ -12,6 +12,7 @@ use super::model::Model;
 use super::orphans::{Ground, Orphans};
 use super::plan::config;
 use super::settle::{Part, differences};
+use super::trouble;
 use super::waiting::{Pace, Waiting};
 use super::wanted::{CREATION_TAG, Wanted};
 use crate::aws::fake::{FakeKey, FakeKms, Trouble};
@@ -26,6 +27,7 @@ const PACE: Pace = Pace {
     look: Duration::from_millis(1),
     visibility: Duration::from_secs(3),
     unanswered: Duration::from_secs(1),
+    in_the_making: Duration::from_millis(50),
     vanishing: Duration::from_millis(2),
 };
 
@@ -248,16 +250,75 @@ async fn a_key_with_the_tag_and_another_alias_is_left_to_whoever_uses_it() {
 }
 
 #[tokio::test]
-async fn an_orphan_with_other_settings_is_adopted_and_brought_to_what_is_wanted() {
+async fn an_orphan_with_other_settings_is_in_doubt() {
+    type Meddling = fn(&mut FakeKey);
+    let cases: [(Meddling, &str); 3] = [
+        (|key| key.policy = "{}".to_owned(), "its policy is not the one that is wanted now"),
+        (|key| key.metadata.description.clear(), "its description is not the one that is wanted now"),
+        (
+            |key| drop(key.tags.insert("Owner".to_owned(), "Orders".to_owned())),
+            "its tag `Owner` is not the one that is wanted now",
+        ),
+    ];
+    for (meddle, doubt) in cases {
+        let kms = with_orphan().await;
+        kms.meddle(meddle);
+        let error = apply(&kms, None).await.unwrap_err();
+        assert!(error.to_string().ends_with(doubt), "{error}");
+        assert_eq!(kms.all().len(), 1, "{doubt}");
+    }
     let kms = with_orphan().await;
-    kms.meddle(|key| {
-        key.policy = "{}".to_owned();
-        key.metadata.description.clear();
-    });
-    let key = apply(&kms, None).await.unwrap();
-    let live = LiveKey::read(&kms, &key).await.unwrap().unwrap();
-    assert_eq!(differences(&live, &wanted()), [].into());
+    kms.meddle(|key| drop(key.tags.insert("auto:made-by".to_owned(), "somebody".to_owned())));
+    apply(&kms, None).await.unwrap();
+    assert_eq!(kms.all().len(), 1, "a tag that somebody adds to every key raises no doubt");
+}
+
+#[tokio::test]
+async fn a_key_that_another_apply_is_making_is_left_to_it() {
+    let kms = with_orphan().await;
+    kms.meddle(|key| key.metadata.created = Some(datetime!(2026-11-02 12:00 UTC)));
+    let theirs = kms.all()[0].metadata.id.clone();
+    let other = async {
+        while !kms.calls().contains(&"ListGrants") {
+            tokio::task::yield_now().await;
+        }
+        kms.create_alias(&wanted().alias, &theirs).await.unwrap();
+    };
+    let (made, ()) = tokio::join!(apply(&kms, None), other);
+    let error = made.unwrap_err();
+    assert!(matches!(&error, CreateError::AliasInUse { holder, .. } if *holder == theirs), "{error}");
     assert_eq!(kms.all().len(), 1);
+}
+
+#[tokio::test]
+async fn a_young_key_that_nobody_names_is_adopted_after_a_while() {
+    let kms = with_orphan().await;
+    kms.meddle(|key| key.metadata.created = Some(datetime!(2026-11-02 12:00 UTC)));
+    apply(&kms, None).await.unwrap();
+    assert_eq!(kms.all().len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_was_retained_is_never_adopted() {
+    let retained = Model::read(&config(&[("on_destroy", "retain".into())])).unwrap();
+    let kms = with_orphan().await;
+    let id = kms.all()[0].metadata.id.clone();
+    assert!(destroy(&kms, &id, &retained, &patience()).await.unwrap().is_none());
+    assert_ne!(apply(&kms, None).await.unwrap(), id);
+    assert_eq!(kms.all().len(), 2);
+
+    let kms = with_orphan().await.fail("UntagResource", None, Fault::AccessDenied);
+    let kept = destroy(&kms, &id, &retained, &patience()).await.unwrap().unwrap();
+    let warning = trouble::still_marked(&id, &kept);
+    assert_eq!(warning.summary, "The key still carries its creation tag");
+    assert_eq!(
+        warning.detail,
+        format!(
+            "Found: the key `{id}` was retained and left the state; its tag `keyrail:creation-id` could not be taken off: \
+             {kept}.\nRequired: no such tag on a key that is kept, so that no create takes it for one that was lost.\n\
+             Fix: take it off (`aws kms untag-resource --key-id {id} --tag-keys keyrail:creation-id`)."
+        )
+    );
 }
 
 #[tokio::test]

@@ -180,6 +180,18 @@ pub(super) async fn not_destroyed(
     key_failure("destroy the key", error, caller.as_ref(), &configured.catalogue)
 }
 
+/// A key that is kept may still be taken for one that was lost.
+pub(super) fn still_marked(key: &KeyId, error: &AwsError) -> Diagnostic {
+    Diagnostic::warning(
+        "The key still carries its creation tag",
+        format!(
+            "Found: the key `{key}` was retained and left the state; its tag `{CREATION_TAG}` could not be taken off: \
+             {error}.\nRequired: no such tag on a key that is kept, so that no create takes it for one that was \
+             lost.\nFix: take it off (`aws kms untag-resource --key-id {key} --tag-keys {CREATION_TAG}`)."
+        ),
+    )
+}
+
 /// A key on its way to deletion is to be changed and not to be restored.
 pub(super) fn doomed(key: &str, deletion: Field<String>) -> Diagnostic {
     let date = deletion.known();

@@ -23,6 +23,9 @@ pub(crate) struct Pace {
     /// How long a key is looked for whose creation was not answered. What does
     /// not turn up now is looked for again by the next apply.
     pub(crate) unanswered: Duration,
+    /// How old a key must be before it is taken for one that was lost: a younger
+    /// one may be in the making by somebody else, who names it at once.
+    pub(crate) in_the_making: Duration,
     /// How long a key that is gone is looked for again before it is believed to be gone.
     pub(crate) vanishing: Duration,
 }
@@ -36,6 +39,7 @@ impl Pace {
         look: Duration::from_millis(500),
         visibility: Duration::from_mins(1),
         unanswered: Duration::from_secs(20),
+        in_the_making: Duration::from_secs(10),
         vanishing: Duration::from_secs(2),
     };
 }
