@@ -22,9 +22,10 @@ use crate::controls::contract::finding::Finding;
 use crate::controls::contract::finding::Status;
 use crate::iam::policy::Statement;
 use crate::model::fact::Fact;
-use crate::model::tag::RESERVED_PREFIX;
 use crate::model::tag::Tags;
 use crate::tf::Field;
+
+pub(crate) use crate::model::tag::IgnoredTags;
 
 /// A provider block, ready for use.
 pub struct Configured {
@@ -85,15 +86,6 @@ pub(crate) struct DefaultTags {
     pub(crate) tags: BTreeMap<String, Option<String>>,
     /// Whether not even the keys are all known.
     pub(crate) incomplete: bool,
-}
-
-/// Tags that keyrail neither plans, nor sees, nor removes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct IgnoredTags {
-    /// Exact tag keys.
-    pub(crate) keys: BTreeSet<String>,
-    /// Beginnings of tag keys.
-    pub(crate) key_prefixes: BTreeSet<String>,
 }
 
 /// How the detail of a finding ends that waits for the provider block.
@@ -177,13 +169,6 @@ impl Configured {
         all.retain(|key, _| !self.ignored_tags.ignores(key));
         all
     }
-
-    /// The tags that are neither the provider's, with its value, nor ignored:
-    /// what a resource that is adopted says itself.
-    pub(crate) fn without_default_tags(&self, mut all: Tags) -> Tags {
-        all.retain(|key, value| !self.ignored_tags.ignores(key) && !self.default_tags.may_give(key, value));
-        all
-    }
 }
 
 impl fmt::Debug for Configured {
@@ -200,14 +185,5 @@ impl DefaultTags {
             Some(None) => true,
             None => self.incomplete,
         }
-    }
-}
-
-impl IgnoredTags {
-    /// Whether somebody else manages the tag. AWS's own tags always are.
-    pub(crate) fn ignores(&self, key: &str) -> bool {
-        self.keys.contains(key)
-            || self.key_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
-            || key.starts_with(RESERVED_PREFIX)
     }
 }

@@ -40,7 +40,7 @@ impl Provider for Kms {
     }
 
     fn resources(&self) -> Vec<Box<dyn Resource<Configured>>> {
-        vec![Box::new(resources::KmsOrgGuardrails), Box::new(resources::SecureKmsKey::new())]
+        vec![Box::<resources::KmsOrgGuardrails>::default(), Box::new(resources::SecureKmsKey::new())]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DataSource<Configured>>> {

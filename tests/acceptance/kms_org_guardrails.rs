@@ -136,3 +136,169 @@ fn a_policy_that_denies_too_much_is_named_with_its_statement() {
     );
     refused.says("Warning: A policy likely does not do what is meant");
 }
+
+/// One key control on the root, under this name and with these arguments more.
+fn small(name: &str, more: &str) -> String {
+    format!(
+        r#"
+resource "kms_org_guardrails" "{name}" {{
+  provider            = kms
+  ou_map              = {{ root = ["key-rotation"] }}
+  deletion_protection = false
+  {more}
+}}
+"#
+    )
+}
+
+/// Every policy that is not AWS's own: its name, its tags, what it says and where it hangs.
+fn in_force(stage: &Stage) -> Vec<String> {
+    let api = stage.aws().organizations;
+    let mut found = Vec::new();
+    let policies = stage.wait(api.policies(PolicyType::ServiceControl)).unwrap();
+    for policy in policies.into_iter().filter(|policy| !policy.aws_managed) {
+        let (_, content) = stage.wait(api.policy(&policy.id)).unwrap();
+        let tags = stage.wait(api.policy_tags(&policy.id)).unwrap();
+        let targets = stage.wait(api.targets_of(&policy.id)).unwrap();
+        found.push(format!("{} {content} {tags:?} {targets:?} {}", policy.name, policy.description));
+    }
+    found
+}
+
+const TAKEN: &str = "Error: Guardrails with this prefix exist already";
+
+#[test]
+fn a_second_resource_with_the_same_prefix_is_refused_and_the_first_stays_as_it_is() {
+    let stage = stage(&small("this", ""));
+    stage.apply();
+    let before = in_force(&stage);
+    let second = small("other", "").replace("key-rotation", "deletion-window");
+    stage.write("main.tf", &[small("this", ""), second].concat());
+    let refused = stage.terraform(&["plan"]);
+    assert_eq!(refused.code, 1);
+    refused.says(TAKEN);
+    refused.says(
+        "with kms_org_guardrails.other, on main.tf line 9, in resource \"kms_org_guardrails\" \"other\"",
+    );
+    refused.says(
+        "Found: `keyrail-scp-root-1`, in force in this organisation, made with `name_prefix` = `keyrail-` by another \
+         resource. Required: a prefix that nobody has, for a new resource takes nothing over. Fix: choose another \
+         `name_prefix`. If these are this resource's own, bring them into the state: `terraform import ADDRESS \
+         'keyrail-'`, or a `moved` block if only the address changed.",
+    );
+    // A new address for the same thing would make the new and take the old away.
+    stage.write("main.tf", &small("renamed", ""));
+    let refused = stage.terraform(&["apply", "-auto-approve"]);
+    assert_eq!(refused.code, 1);
+    refused.says(TAKEN);
+    assert_eq!(in_force(&stage), before);
+    let moved = "moved {\n  from = kms_org_guardrails.this\n  to = kms_org_guardrails.renamed\n}\n";
+    stage.write("main.tf", &[small("renamed", ""), moved.to_owned()].concat());
+    stage.apply();
+    stage.settled();
+    assert_eq!(in_force(&stage), before);
+}
+
+#[test]
+fn of_two_new_resources_with_the_same_prefix_one_is_made_and_one_refused() {
+    let stage = stage(&[small("one", ""), small("other", "")].concat());
+    let refused = stage.terraform(&["apply", "-auto-approve"]);
+    assert_eq!(refused.code, 1);
+    refused.says(TAKEN);
+    let made = ["one", "other"].map(|name| stage.state(&format!("kms_org_guardrails.{name}")).is_object());
+    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+    assert_eq!(in_force(&stage).len(), 1);
+    stage.write("main.tf", &small(if made[0] { "one" } else { "other" }, ""));
+    stage.settled();
+}
+
+#[test]
+fn resources_whose_prefixes_begin_alike_do_not_see_each_other() {
+    let prefix = |prefix: &str| format!("name_prefix = \"{prefix}\"");
+    let both = [small("this", &prefix("keyrail")), small("other", &prefix("keyrail-2"))].concat();
+    let stage = stage(&both);
+    stage.apply();
+    stage.settled();
+    assert_eq!(in_force(&stage).len(), 2);
+    stage.write("main.tf", &small("other", &prefix("keyrail-2")));
+    stage.apply();
+    stage.settled();
+    assert_eq!(in_force(&stage).len(), 1);
+}
+
+#[test]
+fn a_replacement_that_is_asked_for_makes_the_same_anew() {
+    let stage = stage(&small("this", ""));
+    stage.apply();
+    let before = stage.state("kms_org_guardrails.this");
+    stage.terraform(&["apply", "-auto-approve", "-replace=kms_org_guardrails.this"]).succeeded();
+    stage.settled();
+    assert_ne!(stage.state("kms_org_guardrails.this")["documents"], before["documents"]);
+    assert_eq!(in_force(&stage).len(), 1);
+}
+
+#[test]
+fn another_prefix_is_refused_while_protected_and_moves_everything_when_not() {
+    let open = small("this", "lifecycle {\n    create_before_destroy = true\n  }");
+    let protected = open.replace("= false", "= true");
+    let renamed = |text: &str| text.replace("ou_map ", "name_prefix = \"acme-\"\n  ou_map ");
+    let stage = stage(&protected);
+    stage.apply();
+    let before = in_force(&stage);
+    // What counts is the state, whatever the same change says of protection.
+    for after in [renamed(&protected), renamed(&open)] {
+        stage.write("main.tf", &after);
+        let refused = stage.terraform(&["plan"]);
+        assert_eq!(refused.code, 1);
+        refused.says("Error: Guardrails are protected against deletion");
+        refused.says(
+            "Found: `name_prefix` changes from `keyrail-` to `acme-`, which replaces the guardrails, and \
+             `deletion_protection = true`. Required: `deletion_protection = false` in the state before a replacement.",
+        );
+    }
+    assert_eq!(in_force(&stage), before);
+    stage.write("main.tf", &open);
+    stage.apply();
+    stage.write("main.tf", &renamed(&open));
+    stage.apply();
+    stage.settled();
+    let names: Vec<String> =
+        in_force(&stage).iter().map(|policy| policy.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(names, ["acme-scp-root-1"]);
+}
+
+#[test]
+fn descriptions_and_tags_that_somebody_changed_show_and_heal() {
+    let stage = stage(&small("this", "description = \"Ours\"\n  tags = { Team = \"security\" }"));
+    let tags =
+        "default_tags {\n    tags = { Cost = \"central\" }\n  }\n  ignore_tags {\n    keys = [\"Scan\"]\n  }";
+    let provider = PROVIDER.replace("controls = {", &format!("{tags}\n  controls = {{"));
+    stage.write("provider.tf", &provider);
+    stage.apply();
+    stage.settled();
+    let before = in_force(&stage);
+    let api = stage.aws().organizations;
+    let policies = stage.wait(api.policies(PolicyType::ServiceControl)).unwrap();
+    let ours = policies.iter().find(|policy| !policy.aws_managed).unwrap();
+    let (_, content) = stage.wait(api.policy(&ours.id)).unwrap();
+    stage.wait(api.update_policy(&ours.id, &content, "theirs")).unwrap();
+    let mut tags = stage.wait(api.policy_tags(&ours.id)).unwrap();
+    assert_eq!(tags["Cost"], "central");
+    tags.insert("Team".to_owned(), "nobody".to_owned());
+    tags.insert("Further".to_owned(), "tag".to_owned());
+    tags.insert("Scan".to_owned(), "ignored".to_owned());
+    tags.remove("Cost");
+    stage.wait(api.set_policy_tags(&ours.id, &tags)).unwrap();
+    let plan = stage.terraform(&["plan", "-detailed-exitcode"]);
+    assert_eq!(plan.code, 2, "{}", plan.text);
+    plan.says("~ description = \"theirs\" -> \"Ours\"");
+    plan.says("- \"Further\" = \"tag\" -> null");
+    plan.says("~ \"Team\" = \"nobody\" -> \"security\"");
+    plan.says("+ \"Cost\" = \"central\"");
+    stage.apply();
+    stage.settled();
+    let mut after = stage.wait(api.policy_tags(&ours.id)).unwrap();
+    assert_eq!(after.remove("Scan").as_deref(), Some("ignored"));
+    stage.wait(api.set_policy_tags(&ours.id, &after)).unwrap();
+    assert_eq!(in_force(&stage), before);
+}

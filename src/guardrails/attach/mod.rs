@@ -4,6 +4,7 @@
 //! is known by a tag; policies of others are never touched. A run that failed
 //! half-way is continued by the next one, which looks at what is there.
 
+mod owner;
 mod patience;
 mod work;
 
@@ -16,32 +17,47 @@ use crate::aws::{AwsError, Fault, Organizations};
 use crate::guardrails::change::{InForce, NoRoom, Step, steps};
 use crate::guardrails::prove::{Plan, Proven};
 use crate::model::org::{PolicyId, PolicySummary, PolicyType, PolicyTypeStatus};
-use crate::model::tag::Tags;
+use crate::model::tag::{IgnoredTags, Tags};
 use patience::Progress;
 use work::{Work, delete};
 
+pub use owner::{Claim, Divided, ID_TAG, OWNER_TAG, OwnerId, id as owner_of};
 pub use patience::{Cut, Patience, Report};
-
-/// The tag by which our policies are known; its value is the owner's name.
-pub const OWNER_TAG: &str = "keyrail:guardrails";
 
 /// What our policies carry beside their documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Livery {
     /// The value of [`OWNER_TAG`], and what every name begins with.
     pub owner: String,
+    /// The value of [`ID_TAG`].
+    pub id: OwnerId,
+    /// What is the resource's already.
+    pub claim: Claim,
     /// The description of every policy.
     pub description: String,
     /// Further tags.
     pub tags: Tags,
+    /// Tags that somebody else manages.
+    pub ignored: IgnoredTags,
     /// Whether kinds of policy that are off are switched on.
     pub enable_policy_types: bool,
 }
 
 impl Livery {
-    fn all_tags(&self) -> Tags {
+    /// What a policy carries while the run goes on.
+    fn first_tags(&self) -> Tags {
+        self.all_tags(self.claim != Claim::New)
+    }
+
+    /// What a policy carries in the end.
+    fn last_tags(&self) -> Tags {
+        self.all_tags(true)
+    }
+
+    fn all_tags(&self, finished: bool) -> Tags {
         let mut tags = self.tags.clone();
         tags.insert(OWNER_TAG.to_owned(), self.owner.clone());
+        tags.insert(ID_TAG.to_owned(), self.id.tag(finished));
         tags
     }
 }
@@ -61,9 +77,18 @@ pub enum AttachError {
     /// The kind of policy is off and may not be switched on.
     #[error("policies of type {0} are off in this organisation")]
     TypeOff(PolicyType),
+    /// Guardrails of this prefix are in force and belong to another resource.
+    #[error("guardrails with the prefix `{prefix}` exist already: {}", names.join(", "))]
+    Taken {
+        /// What their names begin with.
+        prefix: String,
+        /// The names of their policies.
+        names: Vec<String>,
+    },
     /// A policy of that name exists and is not ours.
     #[error(
-        "a policy `{name}` of type {policy_type} exists (`{id}`) without the tag `{OWNER_TAG}` = `{owner}`"
+        "a policy `{name}` of type {policy_type} exists (`{id}`) without the tags `{OWNER_TAG}` = `{owner}` and \
+         `{ID_TAG}` = `{owner_id}`"
     )]
     NotOurs {
         /// Its name.
@@ -74,7 +99,12 @@ pub enum AttachError {
         id: PolicyId,
         /// The owner it would have to have.
         owner: String,
+        /// The owner's id that it would have to have.
+        owner_id: OwnerId,
     },
+    /// Another run took over what this one had made.
+    #[error("another run with the prefix `{0}` took the policies over while they were made")]
+    TakenOver(String),
     /// A step works on a policy that nobody made; a bug.
     #[error("the policy `{0}` is to be changed and was never made; please report this")]
     Lost(String),
@@ -103,9 +133,14 @@ pub async fn attach(
 }
 
 /// Takes everything of ours out of force.
-pub async fn remove(api: &dyn Organizations, owner: &str, patience: &Patience) -> Result<(), Halted> {
+pub async fn remove(
+    api: &dyn Organizations,
+    owner: &str,
+    claim: &Claim,
+    patience: &Patience,
+) -> Result<(), Halted> {
     let progress = Progress::default();
-    limited(take_away(api, owner, patience, &progress), patience, &progress).await
+    limited(take_away(api, owner, claim, patience, &progress), patience, &progress).await
 }
 
 async fn limited<T>(
@@ -125,28 +160,37 @@ async fn put_in_force(
     progress: &Progress,
 ) -> Result<Vec<InForce>, AttachError> {
     let wanted = &plan.subject().documents;
-    let current = owned(api, &livery.owner, &BTreeSet::new()).await?;
+    let Divided { ours: current, others } =
+        livery.claim.divide(owned(api, &livery.owner, &BTreeSet::new()).await?);
+    if livery.claim == Claim::New && !others.is_empty() {
+        let names = others.into_iter().map(|policy| policy.name).collect();
+        return Err(AttachError::Taken { prefix: livery.owner.clone(), names });
+    }
     let steps = steps(&current, plan.subject(), &livery.owner)?;
     progress.ahead(steps.len());
     let types: BTreeSet<PolicyType> = wanted.iter().map(|packed| packed.policy_type).collect();
     switch_on(api, &types, livery.enable_policy_types, patience, progress).await?;
     let mut work = Work::new(api, livery, patience, progress, &current);
+    work.take_over(&current).await?;
     for step in steps {
         progress.begins(&step);
         work.take(step).await?;
         progress.done();
     }
-    work.dress(&current).await?;
-    Ok(owned(api, &livery.owner, work.made()).await?)
+    let in_force = owned(api, &livery.owner, work.made()).await?;
+    // The last tags say that it is made in full, so nothing that may fail comes after them.
+    work.dress().await?;
+    Ok(in_force.into_iter().filter(|policy| work.is_ours(policy)).collect())
 }
 
 async fn take_away(
     api: &dyn Organizations,
     owner: &str,
+    claim: &Claim,
     patience: &Patience,
     progress: &Progress,
 ) -> Result<(), AttachError> {
-    let ours = owned(api, owner, &BTreeSet::new()).await?;
+    let Divided { ours, others: _ } = claim.divide(owned(api, owner, &BTreeSet::new()).await?);
     let steps = ours.iter().map(|policy| policy.targets.len().saturating_add(1));
     progress.ahead(steps.fold(0, usize::saturating_add));
     for policy in &ours {
@@ -163,7 +207,7 @@ async fn take_away(
     Ok(())
 }
 
-/// Every policy of ours, by name. Policies just made are asked for by their
+/// Every policy of this prefix, whosever it is, by name. Policies just made are asked for by their
 /// ids, because a list may not show them yet; what a list still shows and is
 /// gone is left out.
 pub async fn owned(
@@ -192,19 +236,20 @@ pub async fn owned(
     Ok(all)
 }
 
-/// A policy with all that belongs to it; nothing if it is not the owner's.
+/// A policy with all that belongs to it; nothing if it has not this prefix in its tag.
 async fn read(
     api: &dyn Organizations,
     owner: &str,
     summary: PolicySummary,
 ) -> Result<Option<InForce>, AwsError> {
-    if api.policy_tags(&summary.id).await?.get(OWNER_TAG).map(String::as_str) != Some(owner) {
+    let tags = api.policy_tags(&summary.id).await?;
+    if tags.get(OWNER_TAG).map(String::as_str) != Some(owner) {
         return Ok(None);
     }
     let (_, content) = api.policy(&summary.id).await?;
     let targets = api.targets_of(&summary.id).await?.into_iter().collect();
     let PolicySummary { id, arn, name, description, policy_type, aws_managed: _ } = summary;
-    Ok(Some(InForce { id, arn, name, policy_type, description, content, targets }))
+    Ok(Some(InForce { id, arn, name, policy_type, description, tags, content, targets }))
 }
 
 async fn switch_on(

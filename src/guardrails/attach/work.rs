@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::{AwsError, Fault, NewPolicy, Organizations};
+use crate::guardrails::attach::owner::{self, is_unfinished};
 use crate::guardrails::attach::patience::{Patience, Progress};
-use crate::guardrails::attach::{AttachError, Livery, OWNER_TAG};
+use crate::guardrails::attach::{AttachError, Claim, Livery, OWNER_TAG};
 use crate::guardrails::change::{InForce, Name, Step, same_meaning};
 use crate::model::org::{PolicyId, PolicySummary, TargetId};
+use crate::model::tag::Tags;
 
 /// The calls of one run, and the ids of what it works on.
 pub(super) struct Work<'a> {
@@ -45,6 +47,33 @@ impl<'a> Work<'a> {
     /// The policies that this run made.
     pub(super) fn made(&self) -> &BTreeSet<PolicyId> {
         &self.made
+    }
+
+    /// Whether this run works on the policy.
+    pub(super) fn is_ours(&self, policy: &InForce) -> bool {
+        self.ids.values().any(|id| *id == policy.id)
+    }
+
+    /// Makes what a create left that never ended this one's, so that the other
+    /// one notices if it goes on all the same.
+    pub(super) async fn take_over(&self, current: &[InForce]) -> Result<(), AwsError> {
+        if self.livery.claim != Claim::New {
+            return Ok(());
+        }
+        // What says that it is made in full comes first: the rest tells that it is not.
+        let (left, last): (Vec<_>, Vec<_>) = current.iter().partition(|policy| !is_unfinished(policy));
+        for policy in left.into_iter().chain(last) {
+            let tags = self.beside_ignored(&policy.tags, self.livery.first_tags());
+            self.patience.call(self.progress, || self.api.set_policy_tags(&policy.id, &tags)).await?;
+        }
+        Ok(())
+    }
+
+    /// The tags with those that somebody else manages as they are.
+    fn beside_ignored(&self, found: &Tags, mut tags: Tags) -> Tags {
+        let ignored = found.iter().filter(|(key, _)| self.livery.ignored.ignores(key));
+        tags.extend(ignored.map(|(key, value)| (key.clone(), value.clone())));
+        tags
     }
 
     /// Takes one step, and takes it again while another change is in the way.
@@ -100,7 +129,7 @@ impl<'a> Work<'a> {
             description: self.livery.description.clone(),
             policy_type: name.0,
             content: content.clone(),
-            tags: self.livery.all_tags(),
+            tags: self.livery.first_tags(),
         };
         let api = self.api;
         let made = self.patience.call(self.progress, || api.create_policy(&policy)).await;
@@ -119,12 +148,21 @@ impl<'a> Work<'a> {
     async fn adopt(&self, name: &Name, content: &str) -> Result<PolicyId, AttachError> {
         let summary = self.namesake(name).await?;
         let tags = self.api.policy_tags(&summary.id).await?;
-        if tags.get(OWNER_TAG) != Some(&self.livery.owner) {
+        if tags.get(OWNER_TAG) != Some(&self.livery.owner) || !self.may_be_ours(&tags) {
             return Err(self.not_ours(summary));
         }
         let (api, description) = (self.api, &self.livery.description);
         self.patience.call(self.progress, || api.update_policy(&summary.id, content, description)).await?;
         Ok(summary.id)
+    }
+
+    /// Whether the tags are those of this resource.
+    fn may_be_ours(&self, tags: &Tags) -> bool {
+        match (&self.livery.claim, owner::id(tags)) {
+            (Claim::Any, _) | (Claim::Of(_), None) => true,
+            (Claim::New, None) => false,
+            (Claim::New | Claim::Of(_), Some(found)) => found == self.livery.id,
+        }
     }
 
     /// The policy that has a name already; a list may show it late.
@@ -141,7 +179,8 @@ impl<'a> Work<'a> {
 
     fn not_ours(&self, summary: PolicySummary) -> AttachError {
         let PolicySummary { id, name, policy_type, .. } = summary;
-        AttachError::NotOurs { name, policy_type, id, owner: self.livery.owner.clone() }
+        let (owner, owner_id) = (self.livery.owner.clone(), self.livery.id.clone());
+        AttachError::NotOurs { name, policy_type, id, owner, owner_id }
     }
 
     async fn replace(&mut self, name: &Name, next: String, content: String) -> Result<(), AttachError> {
@@ -194,23 +233,37 @@ impl<'a> Work<'a> {
         Ok(missing.or(stays))
     }
 
-    /// Descriptions and tags of policies whose documents did not change.
-    pub(super) async fn dress(&self, current: &[InForce]) -> Result<(), AwsError> {
-        let tags = self.livery.all_tags();
-        let kept: BTreeSet<&PolicyId> = self.ids.values().collect();
-        for policy in current.iter().filter(|policy| kept.contains(&policy.id)) {
-            let (api, description) = (self.api, &self.livery.description);
-            let (summary, content) = match api.policy(&policy.id).await {
-                Err(error) if error.fault() == Fault::NotFound => continue,
-                found => found?,
-            };
+    /// Descriptions and tags of every policy as they are to be in the end.
+    pub(super) async fn dress(&self) -> Result<(), AttachError> {
+        let last = self.livery.last_tags();
+        for id in self.ids.values() {
+            match self.dress_one(id, &last).await {
+                Err(AttachError::Aws(error)) if error.fault() == Fault::NotFound => {}
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn dress_one(&self, id: &PolicyId, last: &Tags) -> Result<(), AttachError> {
+        let (api, description) = (self.api, &self.livery.description);
+        if !self.made.contains(id) {
+            let (summary, content) = api.policy(id).await?;
             if summary.description != *description {
-                let update = || api.update_policy(&policy.id, &content, description);
+                let update = || api.update_policy(id, &content, description);
                 self.patience.call(self.progress, update).await?;
             }
-            if api.policy_tags(&policy.id).await? != tags {
-                self.patience.call(self.progress, || api.set_policy_tags(&policy.id, &tags)).await?;
-            }
+        } else if self.livery.claim != Claim::New {
+            return Ok(());
+        }
+        let found = api.policy_tags(id).await?;
+        let others = owner::id(&found).is_some_and(|found| found != self.livery.id);
+        if self.livery.claim == Claim::New && others {
+            return Err(AttachError::TakenOver(self.livery.owner.clone()));
+        }
+        let wanted = self.beside_ignored(&found, last.clone());
+        if found != wanted {
+            self.patience.call(self.progress, || api.set_policy_tags(id, &wanted)).await?;
         }
         Ok(())
     }

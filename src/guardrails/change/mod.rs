@@ -18,6 +18,7 @@ use crate::guardrails::plan::Plan;
 use crate::iam::policy::{Document, PolicyKind, Text};
 use crate::iam::{equivalent, parse};
 use crate::model::org::{PolicyId, PolicyType, TargetId};
+use crate::model::tag::Tags;
 use board::Frame;
 use order::Journey;
 
@@ -36,6 +37,8 @@ pub struct InForce {
     pub policy_type: PolicyType,
     /// Its description.
     pub description: String,
+    /// Its tags.
+    pub tags: Tags,
     /// What it says.
     pub content: String,
     /// Where it hangs.

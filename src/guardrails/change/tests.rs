@@ -9,6 +9,7 @@ use crate::guardrails::plan::{Packed, Plan, Room};
 use crate::iam::parse;
 use crate::iam::policy::{Document, PolicyKind, Statement};
 use crate::model::org::{PolicyType, TargetId};
+use crate::model::tag::Tags;
 
 const SCP: PolicyType = PolicyType::ServiceControl;
 
@@ -40,6 +41,7 @@ fn in_force(packed: &Packed) -> InForce {
         name: packed.name.clone(),
         policy_type: SCP,
         description: String::new(),
+        tags: Tags::new(),
         content: packed.content.clone(),
         targets: packed.targets.clone(),
     }

@@ -65,7 +65,7 @@ impl FakeOrganizations {
 
     /// With a policy of this owner, or of nobody known.
     pub(super) fn having(self, policy: &InForce, tags: Tags) -> Self {
-        let InForce { id, arn, name, policy_type, description, content, targets } = policy.clone();
+        let InForce { id, arn, name, policy_type, description, content, targets, .. } = policy.clone();
         let summary =
             PolicySummary { id: id.clone(), arn, name, description, policy_type, aws_managed: false };
         self.world().now.insert(id, Policy { summary, content, tags, targets });

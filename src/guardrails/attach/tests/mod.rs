@@ -7,9 +7,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
 
+use super::patience::Progress;
+use super::work::Work;
 use crate::aws::{Fault, Organizations};
 use crate::guardrails::attach::{
-    AttachError, Cut, Halted, Livery, OWNER_TAG, Patience, attach, owned, remove,
+    AttachError, Claim, Cut, Halted, ID_TAG, Livery, OWNER_TAG, OwnerId, Patience, attach, owned, remove,
 };
 use crate::guardrails::change::{InForce, same_meaning};
 use crate::guardrails::fixture::{catalogue, full_order, layout, order, packing};
@@ -18,18 +20,31 @@ use crate::guardrails::pack::{Packing, pack};
 use crate::guardrails::plan::{Limits, Plan};
 use crate::guardrails::prove::{Proven, prove};
 use crate::model::org::{PolicyType, TargetId};
-use crate::model::tag::Tags;
+use crate::model::tag::{IgnoredTags, Tags};
 use fake::{FakeOrganizations, State, Trouble};
 
 const OWNER: &str = "keyrail-";
 
+fn id(number: u8) -> OwnerId {
+    OwnerId::read(&format!("{number:016x}")).unwrap()
+}
+
+/// What the policies of a resource that is there carry.
 fn livery() -> Livery {
     Livery {
         owner: OWNER.to_owned(),
+        id: id(1),
+        claim: Claim::Of(id(1)),
         description: "ours".to_owned(),
         tags: Tags::from([("Team".to_owned(), "security".to_owned())]),
+        ignored: IgnoredTags::default(),
         enable_policy_types: true,
     }
+}
+
+/// What the policies of a new resource carry.
+fn new(number: u8) -> Livery {
+    Livery { id: id(number), claim: Claim::New, ..livery() }
 }
 
 fn patience() -> Patience {
@@ -83,6 +98,7 @@ fn assert_in_force(api: &FakeOrganizations, plan: &Proven<Plan>) {
         let packed = plan.subject().documents.iter().find(|packed| packed.name == policy.summary.name);
         assert!(same_meaning(policy.summary.policy_type, &policy.content, &packed.unwrap().content));
         assert_eq!(policy.tags[OWNER_TAG], OWNER);
+        assert!(OwnerId::read(&policy.tags[ID_TAG]).is_some(), "{:?}", policy.tags);
         assert_eq!(policy.summary.description, "ours");
     }
 }
@@ -195,26 +211,100 @@ async fn what_passes_is_waited_for_within_a_run() {
     }
 }
 
-/// A first run with one fault, and a second one if it fails.
-async fn continued(operation: &'static str, nth: usize, trouble: Trouble) {
+/// A first run with one fault, and a second one, which may want something
+/// else, if it fails.
+async fn continued(operation: &'static str, nth: usize, trouble: Trouble, then: &Proven<Plan>) {
     let api = FakeOrganizations::new(10, 10_240).without(PolicyType::ServiceControl);
     api.script(operation, nth, trouble);
-    let first = put(&api, everything()).await;
+    let first = attach(everything(), &api, &new(1), &patience()).await;
     api.script("none", 1, Trouble::Silence);
     if first.is_err() {
-        put(&api, everything()).await.unwrap();
+        attach(then, &api, &new(2), &patience()).await.unwrap();
+        assert_in_force(&api, then);
+        assert!(api.history().pop().unwrap().values().all(|policy| policy.tags[ID_TAG] == id(2).to_string()));
+    } else {
+        assert_in_force(&api, everything());
     }
-    assert_in_force(&api, everything());
 }
 
 #[tokio::test]
 async fn a_first_run_that_fails_anywhere_is_continued_and_makes_nothing_twice() {
     for trouble in [Trouble::Refused(Fault::AccessDenied), Trouble::Unanswered, Trouble::Late(4)] {
-        for operation in ["CreatePolicy", "AttachPolicy", "EnablePolicyType"] {
-            continued(operation, 1, trouble).await;
-            continued(operation, 3, trouble).await;
+        for operation in ["CreatePolicy", "AttachPolicy", "EnablePolicyType", "TagResource"] {
+            for then in [everything(), something_else()] {
+                continued(operation, 1, trouble, then).await;
+                continued(operation, 3, trouble, then).await;
+            }
         }
     }
+}
+
+#[tokio::test]
+async fn a_run_that_takes_over_may_fail_as_well_at_any_tag() {
+    for nth in 1..=5 {
+        let api = FakeOrganizations::new(10, 10_240);
+        // The first is made in full but for its last tag.
+        api.script("TagResource", 5, Trouble::Refused(Fault::AccessDenied));
+        attach(everything(), &api, &new(1), &patience()).await.unwrap_err();
+        api.script("TagResource", nth, Trouble::Refused(Fault::AccessDenied));
+        attach(everything(), &api, &new(2), &patience()).await.unwrap_err();
+        api.script("none", 1, Trouble::Silence);
+        attach(everything(), &api, &new(3), &patience()).await.unwrap();
+        assert_in_force(&api, everything());
+    }
+}
+
+#[tokio::test]
+async fn a_new_resource_takes_nothing_over_that_is_in_force() {
+    let api = FakeOrganizations::new(10, 10_240);
+    attach(everything(), &api, &new(1), &patience()).await.unwrap();
+    let before = api.history().pop().unwrap();
+    for plan in [everything(), something_else()] {
+        let halted = attach(plan, &api, &new(2), &patience()).await.unwrap_err();
+        assert!(matches!(&halted.cause, AttachError::Taken { .. }), "{halted}");
+        assert_eq!(
+            halted.to_string(),
+            "guardrails with the prefix `keyrail-` exist already: keyrail-scp-dev-1, keyrail-scp-dev-prod-1, \
+             keyrail-scp-prod-1, keyrail-scp-root-1, keyrail-rcp-dev-1, keyrail-rcp-prod-1"
+        );
+        assert_eq!(api.history(), [before.clone()]);
+    }
+    remove(&api, OWNER, &Claim::Of(id(2)), &patience()).await.unwrap();
+    assert_eq!(api.history(), [before.clone()]);
+}
+
+#[tokio::test]
+async fn a_run_whose_policies_another_one_took_over_says_so_and_changes_nothing() {
+    let api = FakeOrganizations::new(10, 10_240);
+    api.script("TagResource", 1, Trouble::Refused(Fault::AccessDenied));
+    attach(everything(), &api, &new(1), &patience()).await.unwrap_err();
+    let (slow, fast) = (new(2), new(3));
+    // The slow run goes on with what it saw before the fast one came.
+    let seen = owned(&api, OWNER, &BTreeSet::new()).await.unwrap();
+    api.script("none", 1, Trouble::Silence);
+    attach(everything(), &api, &fast, &patience()).await.unwrap();
+    let before = api.history().pop().unwrap();
+    let (patience, progress) = (patience(), Progress::default());
+    let error = Work::new(&api, &slow, &patience, &progress, &seen).dress().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "another run with the prefix `keyrail-` took the policies over while they were made"
+    );
+    assert_eq!(api.history().pop().unwrap(), before);
+}
+
+#[tokio::test]
+async fn prefixes_of_which_one_begins_the_other_do_not_see_each_other() {
+    let api = FakeOrganizations::new(10, 10_240);
+    let longer = proven(&full_order(), &Packing { name_prefix: "keyrail-2".to_owned(), ..packing() });
+    let livery = |number| Livery { owner: "keyrail-2".to_owned(), ..new(number) };
+    attach(&longer, &api, &livery(1), &patience()).await.unwrap();
+    let before = api.history().pop().unwrap();
+    attach(everything(), &api, &new(2), &patience()).await.unwrap();
+    assert_eq!(owned(&api, OWNER, &BTreeSet::new()).await.unwrap().len(), before.len());
+    attach(&longer, &api, &Livery { claim: Claim::Of(id(1)), ..livery(1) }, &patience()).await.unwrap();
+    remove(&api, OWNER, &Claim::Any, &patience()).await.unwrap();
+    assert_eq!(api.history().pop().unwrap(), before);
 }
 
 /// Some controls at some places.
@@ -312,6 +402,7 @@ async fn policies_of_others_are_never_touched() {
         name: "keyrail-scp-root-1".to_owned(),
         policy_type: PolicyType::ServiceControl,
         description: String::new(),
+        tags: Tags::new(),
         content: r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(),
         targets: BTreeSet::from(["r-ab12".parse().unwrap()]),
     };
@@ -319,10 +410,10 @@ async fn policies_of_others_are_never_touched() {
     let halted = put(&api, everything()).await.unwrap_err();
     assert_eq!(
         halted.to_string(),
-        "a policy `keyrail-scp-root-1` of type SERVICE_CONTROL_POLICY exists (`p-00000000`) without the tag \
-         `keyrail:guardrails` = `keyrail-`"
+        "a policy `keyrail-scp-root-1` of type SERVICE_CONTROL_POLICY exists (`p-00000000`) without the tags \
+         `keyrail:guardrails` = `keyrail-` and `keyrail:owner` = `0000000000000001`"
     );
-    remove(&api, OWNER, &patience()).await.unwrap();
+    remove(&api, OWNER, &Claim::Of(id(1)), &patience()).await.unwrap();
     assert_eq!(
         api.history().pop().unwrap().into_values().map(|one| one.content).collect::<Vec<_>>(),
         [foreign.content]
@@ -334,10 +425,10 @@ async fn taking_away_goes_on_where_it_stopped() {
     let api = FakeOrganizations::new(10, 10_240);
     put(&api, everything()).await.unwrap();
     api.script("DeletePolicy", 2, Trouble::Refused(Fault::AccessDenied));
-    let halted = remove(&api, OWNER, &patience()).await.unwrap_err();
+    let halted = remove(&api, OWNER, &Claim::Of(id(1)), &patience()).await.unwrap_err();
     assert_eq!(halted.report.done.last().unwrap(), "detach `keyrail-scp-dev-prod-1` from `ou-ab12-22222222`");
     assert_eq!(halted.report.doing.as_deref(), Some("delete `keyrail-scp-dev-prod-1`"));
     api.script("DeletePolicy", 1, Trouble::Refused(Fault::InvalidState));
-    remove(&api, OWNER, &patience()).await.unwrap();
+    remove(&api, OWNER, &Claim::Of(id(1)), &patience()).await.unwrap();
     assert_eq!(api.history().pop().unwrap(), State::new());
 }

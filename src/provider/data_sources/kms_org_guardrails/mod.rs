@@ -13,12 +13,13 @@ use async_trait::async_trait;
 
 use crate::aws::Organizations;
 use crate::controls::contract::place::Place;
+use crate::guardrails::attach::Claim;
 use crate::guardrails::layout::Layout;
 use crate::model::org::{OrgPath, TargetId};
 use crate::provider::configured::Configured;
 use crate::provider::resources::kms_org_guardrails::draw::{draw, known_environments};
 use crate::provider::resources::kms_org_guardrails::state;
-use crate::provider::resources::kms_org_guardrails::survey::Survey;
+use crate::provider::resources::kms_org_guardrails::survey::{Stake, Survey};
 use crate::provider::resources::kms_org_guardrails::trouble;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::calls::{ReadDataRequest, ReadDataResponse};
@@ -122,7 +123,8 @@ fn given(
         let path = paths.get(&target).cloned().unwrap_or_else(|| below_root(&layout, &target));
         layout = layout.with(target, path);
     }
-    Ok(Some(Survey { layout, environments, current: Vec::new(), taken: BTreeMap::new() }))
+    let (current, others) = (Vec::new(), Vec::new());
+    Ok(Some(Survey { layout, environments, current, others, taken: BTreeMap::new() }))
 }
 
 fn below_root(layout: &Layout, target: &TargetId) -> OrgPath {
@@ -139,7 +141,7 @@ async fn asked(
     known: &BTreeMap<String, Place>,
 ) -> Result<Survey, Diagnostics> {
     let api = organizations(context)?;
-    match Survey::take(api.as_ref(), wanted, known).await {
+    match Survey::take(api.as_ref(), wanted, known, &Stake::standing(Claim::Any)).await {
         Ok(survey) => Ok(survey),
         Err(error) => Err(trouble::survey(context, &error).await.into()),
     }

@@ -60,7 +60,7 @@ pub(super) fn recall(tags: &Tags) -> (BTreeMap<&'static str, Value>, Tags) {
     for argument in tags.get(FURTHER).iter().flat_map(|further| further.split_whitespace()) {
         arguments.extend(argument.split_once('=').and_then(|(key, text)| recall_further(key, text)));
     }
-    let own = tags.iter().filter(|(key, _)| !key.starts_with("keyrail:"));
+    let own = tags.iter().filter(|(key, _)| !key.starts_with(PREFIX));
     (arguments, own.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
@@ -120,5 +120,7 @@ const NUMBERS: &[(&str, &str)] =
 const SWITCHES: &[(&str, &str)] = &[("enable_policy_types", "enable"), ("deletion_protection", "protection")];
 const TYPES: &str = "types";
 const FURTHER: &str = "keyrail:arguments";
+/// What the keys of our own tags begin with.
+pub(super) const PREFIX: &str = "keyrail:";
 const HUNG: &str = "keyrail:on:";
 const ENVIRONMENT: &str = "keyrail:environment:";

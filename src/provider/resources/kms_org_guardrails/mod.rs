@@ -4,8 +4,11 @@
 //! INVARIANT: a plan shows the very documents that apply attaches, and apply
 //! attaches nothing that was not proven in the same run.
 
+mod attire;
 pub(crate) mod draw;
+mod import;
 mod memory;
+mod refresh;
 pub(crate) mod schema;
 pub(crate) mod state;
 pub(crate) mod survey;
@@ -15,28 +18,29 @@ pub(crate) mod wanted;
 mod work;
 mod written;
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use async_trait::async_trait;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::Mutex;
 
-use crate::aws::Organizations;
-use crate::guardrails::attach::{Patience, attach, owned, remove};
+use crate::guardrails::attach::{Claim, OwnerId, attach, remove};
 use crate::provider::configured::Configured;
 use crate::tf::calls::{
-    ApplyResponse, CreateRequest, DeleteRequest, ImportResponse, PlanRequest, PlanResponse, ReadRequest,
-    ReadResponse, UpdateRequest,
+    ApplyResponse, CreateRequest, DeleteRequest, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    UpdateRequest,
 };
 use crate::tf::capabilities::Import;
 use crate::tf::plan::plan_change;
-use crate::tf::{Context, Diagnostic, Diagnostics, Field, Path, Resource, Schema, Type, Value};
+use crate::tf::{Context, Diagnostic, Diagnostics, Field, Path, Resource, Schema, Value};
+use survey::Stake;
 use wanted::Wanted;
-use work::{Work, livery};
+use work::Work;
 
 /// The resource.
-#[derive(Debug)]
-pub(crate) struct KmsOrgGuardrails;
+#[derive(Debug, Default)]
+pub(crate) struct KmsOrgGuardrails {
+    /// Held by the run that changes the organisation: AWS takes one change at a
+    /// time, and of two new resources with one prefix the second must see the first.
+    turn: Mutex<()>,
+}
 
 #[async_trait]
 impl Resource<Configured> for KmsOrgGuardrails {
@@ -55,21 +59,12 @@ impl Resource<Configured> for KmsOrgGuardrails {
             Err(diagnostics) => diagnostics,
         };
         diagnostics.extend(timeouts::validate(config));
+        diagnostics.extend(attire::validate(config));
         diagnostics
     }
 
     async fn read(&self, context: &Context<Configured>, request: ReadRequest) -> ReadResponse {
-        let Ok(session) = &context.provider.session else {
-            return ReadResponse { state: Some(request.state), ..ReadResponse::default() };
-        };
-        let patience = timeouts::patience(context, &request.state, "read");
-        match patience.limit(refreshed(session.organizations.as_ref(), request.state)).await {
-            Ok(Ok(state)) => ReadResponse { state, ..ReadResponse::default() },
-            Ok(Err(error)) => {
-                Diagnostics::from(trouble::aws(context, "read the guardrails", &error).await).into()
-            }
-            Err(cut) => Diagnostics::from(trouble::cut_reading(cut)).into(),
-        }
+        refresh::read(context, request).await
     }
 
     async fn plan(&self, context: &Context<Configured>, request: PlanRequest) -> PlanResponse {
@@ -78,9 +73,18 @@ impl Resource<Configured> for KmsOrgGuardrails {
                 .map_or_else(PlanResponse::default, |error| Diagnostics::from(error).into());
         }
         let mut response = plan_change(&self.schema(), &request);
+        if let Some(error) = replaced_while_protected(&request.prior, &response.planned) {
+            return Diagnostics::from(error).into();
+        }
         written::keep_spelling(&mut response.planned, &request.prior);
+        // The schema has this attribute, and a planned object is one.
+        drop(response.planned.set_attr("tags_all", attire::tags_all(&context.provider, &response.planned)));
+        if let Some(error) = attire::check(&response.planned) {
+            return Diagnostics::from(error).into();
+        }
+        let stake = stake(&request);
         let patience = timeouts::patience(context, &response.planned, "read");
-        match patience.limit(planned(context, &response.planned, &request.prior)).await {
+        match patience.limit(planned(context, &response.planned, &request.prior, &stake)).await {
             Ok(Ok(Some(planned))) => response.planned = planned,
             Ok(Ok(None)) => open(&mut response.planned),
             Ok(Err(diagnostics)) => return diagnostics.into(),
@@ -90,19 +94,20 @@ impl Resource<Configured> for KmsOrgGuardrails {
     }
 
     async fn create(&self, context: &Context<Configured>, request: CreateRequest) -> ApplyResponse {
-        // No state on a failure: what was made is found by its tag, and a
-        // tainted resource would take every guardrail away first.
-        match applied(context, request.planned, "create").await {
-            Ok(state) => ApplyResponse { state: Some(state), ..ApplyResponse::default() },
+        // No state on a failure: a tainted resource would take every guardrail
+        // away first. What was made says itself that it was not made in full.
+        match self.applied(context, request.planned, "create", &Stake::new(None)).await {
+            Ok(done) => done,
             Err(diagnostics) => diagnostics.into(),
         }
     }
 
     async fn update(&self, context: &Context<Configured>, request: UpdateRequest) -> ApplyResponse {
-        match applied(context, request.planned, "update").await {
-            Ok(state) => ApplyResponse { state: Some(state), ..ApplyResponse::default() },
+        let claim = claim(&request.private);
+        match self.applied(context, request.planned, "update", &Stake::standing(claim.clone())).await {
+            Ok(done) => done,
             Err(diagnostics) => {
-                let state = Some(half_way(context, request.prior).await);
+                let state = Some(refresh::half_way(context, request.prior, &claim).await);
                 ApplyResponse { state, private: None, diagnostics }
             }
         }
@@ -116,12 +121,17 @@ impl Resource<Configured> for KmsOrgGuardrails {
         else {
             return Diagnostics::from(trouble::not_connected(context)).into();
         };
+        let claim = claim(&request.private);
         let patience = timeouts::patience(context, &request.prior, "delete");
-        match remove(session.organizations.as_ref(), &owner, &patience).await {
+        let _turn = match patience.limit(self.turn.lock()).await {
+            Ok(turn) => turn,
+            Err(cut) => return Diagnostics::from(trouble::cut_waiting(cut)).into(),
+        };
+        match remove(session.organizations.as_ref(), &owner, &claim, &patience).await {
             Ok(()) => ApplyResponse::default(),
             Err(halted) => {
                 let diagnostics = trouble::halted(context, "delete", &halted).await.into();
-                let state = Some(half_way(context, request.prior).await);
+                let state = Some(refresh::half_way(context, request.prior, &claim).await);
                 ApplyResponse { state, private: None, diagnostics }
             }
         }
@@ -132,87 +142,15 @@ impl Resource<Configured> for KmsOrgGuardrails {
     }
 }
 
-#[async_trait]
-impl Import<Configured> for KmsOrgGuardrails {
-    async fn import(&self, context: &Context<Configured>, id: &str) -> ImportResponse {
-        let Ok(session) = &context.provider.session else {
-            return Diagnostics::from(trouble::not_connected(context)).into();
-        };
-        match found(session.organizations.as_ref(), id, &context.provider).await {
-            Ok(Some(mut state)) => {
-                // What stands in the way here shows in the plan that follows.
-                if let Ok(Some(work)) = Work::prepare(context, &state).await {
-                    drop(state::fill(&mut state, &work.wanted, &work.survey, &work.proven));
-                }
-                ImportResponse { state: Some(state), ..ImportResponse::default() }
-            }
-            Ok(None) => Diagnostics::from(trouble::nothing_to_import(id)).into(),
-            Err(error) => {
-                Diagnostics::from(trouble::aws(context, "import the guardrails", &error).await).into()
-            }
-        }
-    }
-}
-
-/// The state as AWS has it; nothing if no policy is left.
-async fn refreshed(api: &dyn Organizations, mut state: Value) -> Result<Option<Value>, crate::aws::AwsError> {
-    let Some(owner) = text(&state, "name_prefix") else { return Ok(Some(state)) };
-    let current = owned(api, &owner, &BTreeSet::new()).await?;
-    if current.is_empty() {
-        return Ok(None);
-    }
-    let documents = state::in_force(&current, &state);
-    let replaced = state.set_attr("documents", documents);
-    Ok(replaced.is_ok().then_some(state))
-}
-
-/// The state after a run that did not come to its end: what is in force now,
-/// as far as that can be found out.
-async fn half_way(context: &Context<Configured>, prior: Value) -> Value {
-    const SHORT: Duration = Duration::from_secs(30);
-    let Ok(session) = &context.provider.session else { return prior };
-    let patience = Patience::new(SHORT, &CancellationToken::new());
-    let found = patience.limit(refreshed(session.organizations.as_ref(), prior.clone())).await;
-    found.ok().and_then(Result::ok).flatten().unwrap_or(prior)
-}
-
-/// The object that an import starts from.
-async fn found(
-    api: &dyn Organizations,
-    owner: &str,
-    provider: &Configured,
-) -> Result<Option<Value>, crate::aws::AwsError> {
-    let current = owned(api, owner, &BTreeSet::new()).await?;
-    let Some(first) = current.first() else { return Ok(None) };
-    let tags = api.policy_tags(&first.id).await?;
-    let (arguments, own) = memory::recall(&tags);
-    let own = provider.without_default_tags(own);
-    let policies = written::recall(arguments.get("ou_map"), owner, &current);
-    let Type::Object(attributes) = schema::schema().ty() else { return Ok(None) };
-    let mut fields: std::collections::BTreeMap<String, Value> =
-        attributes.into_keys().map(|name| (name, Value::Null)).collect();
-    let values = [
-        ("id", Value::string(owner)),
-        ("name_prefix", Value::string(owner)),
-        ("description", Value::string(&first.description)),
-        ("tags", Value::map(own.into_iter().map(|(key, value)| (key, Value::string(value))))),
-        ("enable_policy_types", Value::Bool(true)),
-        ("deletion_protection", Value::Bool(true)),
-        ("documents", state::in_force(&current, &Value::Null)),
-    ];
-    let values = values.into_iter().chain(policies.map(|policies| ("policies", policies)));
-    fields.extend(values.chain(arguments).map(|(name, value)| (name.to_owned(), value)));
-    Ok(Some(Value::Object(fields)))
-}
-
 /// The planned object with its documents; nothing while something that they
 /// hang on is unknown.
 async fn planned(
     context: &Context<Configured>,
     planned: &Value,
     prior: &Value,
+    stake: &Stake,
 ) -> Result<Option<Value>, Diagnostics> {
-    let Some(work) = Work::prepare(context, planned).await? else { return Ok(None) };
+    let Some(work) = Work::prepare(context, planned, stake).await? else { return Ok(None) };
     let documents = state::documents(work.proven.subject(), &work.survey.current, &Value::UNKNOWN, prior);
     // What was only counted or remarked is no reason for a change.
     let mut quiet = planned.clone();
@@ -228,33 +166,54 @@ async fn planned(
     Ok(Some(quiet))
 }
 
-async fn applied(
-    context: &Context<Configured>,
-    mut planned: Value,
-    operation: &str,
-) -> Result<Value, Diagnostics> {
-    let patience = timeouts::patience(context, &planned, operation);
-    let prepared = match patience.limit(Work::prepare(context, &planned)).await {
-        Ok(prepared) => prepared?,
-        Err(cut) => return Err(trouble::cut_reading(cut).into()),
-    };
-    let Some(work) = prepared else {
-        return Err(trouble::not_connected(context).into());
-    };
-    let Ok(session) = &context.provider.session else { return Err(trouble::not_connected(context).into()) };
-    let livery = livery(&context.provider, &planned, &work.wanted);
-    let attached = attach(&work.proven, session.organizations.as_ref(), &livery, &patience).await;
-    let current = match attached {
-        Ok(current) => current,
-        Err(halted) => return Err(trouble::halted(context, operation, &halted).await.into()),
-    };
-    let documents = state::documents(work.proven.subject(), &current, &Value::Null, &planned);
-    planned.set_attr("documents", documents)?;
-    let unknown = REMARKS.iter().any(|name| planned.attr(name).is_ok_and(Value::is_unknown));
-    if unknown {
-        state::fill(&mut planned, &work.wanted, &work.survey, &work.proven)?;
+impl KmsOrgGuardrails {
+    /// Puts in force what was planned; the private bytes say whose it is.
+    async fn applied(
+        &self,
+        context: &Context<Configured>,
+        mut planned: Value,
+        operation: &str,
+        stake: &Stake,
+    ) -> Result<ApplyResponse, Diagnostics> {
+        let patience = timeouts::patience(context, &planned, operation);
+        let _turn = patience.limit(self.turn.lock()).await.map_err(trouble::cut_waiting)?;
+        let prepared = patience.limit(Work::prepare(context, &planned, stake)).await;
+        let Some(work) = prepared.map_err(trouble::cut_reading)?? else {
+            return Err(trouble::not_connected(context).into());
+        };
+        let provider = &context.provider;
+        let Ok(session) = &provider.session else { return Err(trouble::not_connected(context).into()) };
+        let livery = attire::livery(provider, &planned, &work.wanted, &stake.claim, &work.survey.current)?;
+        let attached = attach(&work.proven, session.organizations.as_ref(), &livery, &patience).await;
+        let current = match attached {
+            Ok(current) => current,
+            Err(halted) => return Err(trouble::halted(context, operation, &halted).await.into()),
+        };
+        let documents = state::documents(work.proven.subject(), &current, &Value::Null, &planned);
+        planned.set_attr("documents", documents)?;
+        planned.set_attr("tags_all", attire::tags_all(provider, &planned))?;
+        if REMARKS.iter().any(|name| planned.attr(name).is_ok_and(Value::is_unknown)) {
+            state::fill(&mut planned, &work.wanted, &work.survey, &work.proven)?;
+        }
+        let private = Some(livery.id.to_string().into_bytes());
+        Ok(ApplyResponse { state: Some(planned), private, ..ApplyResponse::default() })
     }
-    Ok(planned)
+}
+
+/// What the private bytes say is the resource's own.
+fn claim(private: &[u8]) -> Claim {
+    let id = std::str::from_utf8(private).ok().and_then(OwnerId::read);
+    id.map_or(Claim::Any, Claim::Of)
+}
+
+/// Terraform plans a replacement as something new, with the private bytes of
+/// what it replaces.
+fn stake(request: &PlanRequest) -> Stake {
+    match claim(&request.private) {
+        claim if !request.is_create() => Stake::standing(claim),
+        Claim::Of(leaving) => Stake::new(Some(leaving)),
+        Claim::New | Claim::Any => Stake::new(None),
+    }
 }
 
 /// Leaves to apply what cannot be known yet.
@@ -274,6 +233,14 @@ fn protected(prior: &Value) -> Option<Diagnostic> {
         )
         .at(Path::attribute("deletion_protection"))
     })
+}
+
+/// Another prefix makes another resource, which would take these guardrails away.
+fn replaced_while_protected(prior: &Value, planned: &Value) -> Option<Diagnostic> {
+    let before = text(prior, "name_prefix")?;
+    let after = text(planned, "name_prefix");
+    let stays = after.as_ref() == Some(&before) || !flag(prior, "deletion_protection");
+    (!stays).then(|| trouble::replaced_while_protected(&before, after.as_deref()))
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {

@@ -62,8 +62,9 @@ fn limits(block: Block) -> Block {
         .attribute(
             "name_prefix",
             Attribute::optional_computed(Type::String).default("keyrail-").requires_replace().describe(
-                "What the names of the policies begin with, and by what they are known as ours. Changing it replaces \
-                 the resource; use `create_before_destroy` then.",
+                "What the names of the policies begin with, 1 to 64 characters. Guardrails that are in force under it and \
+                 not in the state are never taken over. Changing it replaces the resource, which `deletion_protection` \
+                 refuses; use `create_before_destroy` then.",
             ),
         )
         .attribute(
@@ -92,13 +93,21 @@ fn handling(block: Block) -> Block {
             "description",
             Attribute::optional_computed(Type::String)
                 .default("Generated and proven by keyrail; change the configuration, not the policy")
-                .describe("The description of every policy, at most 512 characters."),
+                .describe("The description of every policy, 1 to 512 characters."),
         )
         .attribute(
             "tags",
             Attribute::optional_computed(Type::map(Type::String))
                 .default(Value::Map(std::collections::BTreeMap::new()))
-                .describe("Further tags of every policy."),
+                .describe(
+                    "Further tags of every policy, at most 48 with those of the provider's `default_tags`: two of AWS's \
+                     50 say whose a policy is, and what is left keeps the arguments for an import.",
+                ),
+        )
+        .attribute(
+            "tags_all",
+            Attribute::computed(Type::map(Type::String))
+                .describe("The tags with those of the provider's `default_tags`. Our own, `keyrail:…`, are not shown."),
         )
         .attribute(
             "enable_policy_types",

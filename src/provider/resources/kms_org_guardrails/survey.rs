@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::{AwsError, Fault, Organizations};
 use crate::controls::contract::place::Place;
-use crate::guardrails::attach::owned;
+use crate::guardrails::attach::{Claim, Divided, OwnerId, owned, owner_of};
 use crate::guardrails::change::InForce;
 use crate::guardrails::layout::Layout;
 use crate::model::org::{OrgPath, OrganizationalUnitId, PolicyType, TargetId};
+use crate::model::quota;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::Path;
 
@@ -20,8 +21,35 @@ pub(crate) struct Survey {
     pub(crate) environments: BTreeMap<String, TargetId>,
     /// What is ours.
     pub(crate) current: Vec<InForce>,
+    /// What has our prefix and belongs to another resource.
+    pub(crate) others: Vec<InForce>,
     /// Attachments of others, by kind and target.
     pub(crate) taken: BTreeMap<(PolicyType, TargetId), usize>,
+}
+
+/// What belongs to the resource that is asked for, of what has its prefix.
+#[derive(Debug, Clone)]
+pub(crate) struct Stake {
+    /// What is its own.
+    pub(crate) claim: Claim,
+    /// Whose policies are gone by the time that it is made: those of the one that it replaces.
+    pub(crate) leaving: Option<OwnerId>,
+}
+
+impl Stake {
+    /// Of a resource that is there already.
+    pub(crate) fn standing(claim: Claim) -> Self {
+        Self { claim, leaving: None }
+    }
+
+    /// Of one that is new and takes the place of another.
+    pub(crate) fn new(leaving: Option<OwnerId>) -> Self {
+        Self { claim: Claim::New, leaving }
+    }
+
+    fn leaves(&self, policy: &InForce) -> bool {
+        self.leaving.is_some() && owner_of(&policy.tags) == self.leaving
+    }
 }
 
 /// A survey that failed.
@@ -52,6 +80,7 @@ impl Survey {
         api: &dyn Organizations,
         wanted: &Wanted,
         known: &BTreeMap<String, Place>,
+        stake: &Stake,
     ) -> Result<Self, SurveyError> {
         let organization = api.organization().await?;
         if !organization.all_features {
@@ -82,9 +111,11 @@ impl Survey {
                 Err(error) => return Err(error.into()),
             }
         }
-        let current = owned(api, &wanted.name_prefix, &BTreeSet::new()).await?;
-        let taken = taken(api, wanted, &layout, &current).await?;
-        Ok(Self { layout, environments, current, taken })
+        let found = owned(api, &wanted.name_prefix, &BTreeSet::new()).await?;
+        let (leaving, staying) = found.into_iter().partition(|policy| stake.leaves(policy));
+        let Divided { ours: current, others } = stake.claim.divide(staying);
+        let taken = taken(api, wanted, &layout, current.iter().chain(&leaving)).await?;
+        Ok(Self { layout, environments, current, others, taken })
     }
 
     /// The target that a key of `ou_map` means.
@@ -114,7 +145,7 @@ pub(crate) async fn path_of(
 ) -> Result<Option<OrgPath>, AwsError> {
     let mut units: Vec<OrganizationalUnitId> = Vec::new();
     let mut here = target.clone();
-    for _ in 0..DEEPEST {
+    for _ in 0..quota::ORGANIZATION_LEVELS.value {
         match &here {
             TargetId::Root(root) if layout.root() == here => {
                 units.reverse();
@@ -130,13 +161,13 @@ pub(crate) async fn path_of(
     Ok(None)
 }
 
-async fn taken(
+async fn taken<'a>(
     api: &dyn Organizations,
     wanted: &Wanted,
     layout: &Layout,
-    current: &[InForce],
+    ours: impl Iterator<Item = &'a InForce>,
 ) -> Result<BTreeMap<(PolicyType, TargetId), usize>, AwsError> {
-    let ours: BTreeSet<_> = current.iter().map(|policy| policy.id.clone()).collect();
+    let ours: BTreeSet<_> = ours.map(|policy| policy.id.clone()).collect();
     let mut taken = BTreeMap::new();
     for policy_type in &wanted.policy_types {
         for target in layout.paths().keys() {
@@ -147,6 +178,3 @@ async fn taken(
     }
     Ok(taken)
 }
-
-// More levels than any organisation has; see `model::quota::ORGANIZATION_LEVELS`.
-const DEEPEST: usize = 16;

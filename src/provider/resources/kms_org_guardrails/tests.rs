@@ -4,7 +4,7 @@ use crate::tf::{Diagnostics, Resource, Type, Value};
 
 #[test]
 fn the_schema_keeps_terraforms_laws() {
-    assert_eq!(KmsOrgGuardrails.schema().broken_laws(), Vec::<String>::new());
+    assert_eq!(KmsOrgGuardrails::default().schema().broken_laws(), Vec::<String>::new());
 }
 
 #[test]
@@ -82,7 +82,7 @@ async fn what_is_likely_no_policy_that_somebody_meant_is_said() {
     let ou_map = Value::map([("root", Value::list([Value::string("a")]))]);
     let config = config(&[("ou_map", ou_map), ("policies", Value::map([("a", Value::string(TIDY))]))]);
     assert_eq!(
-        told(&KmsOrgGuardrails.validate(&config).await),
+        told(&KmsOrgGuardrails::default().validate(&config).await),
         [
             "policies[\"a\"]: A policy likely does not do what is meant: Statement `A`: `aws:PrincipalOrgPath` is no \
           condition key, so it is never there and `StringNotLike` holds for everybody; `aws:PrincipalOrgPaths` is meant."
@@ -98,7 +98,7 @@ async fn a_map_that_guards_nothing_is_refused() {
         let config = config(&[("ou_map", ou_map)]);
         assert!(Wanted::read(&config, None).unwrap().unwrap().hangs_nothing());
         assert_eq!(
-            told(&KmsOrgGuardrails.validate(&config).await),
+            told(&KmsOrgGuardrails::default().validate(&config).await),
             [
                 "ou_map: Nothing to guard: `ou_map` names no control and no policy that could hang anywhere, or none of the \
               kinds in `policy_types`; required is at least one, such as `root = [\"key-rotation\"]`. To take guardrails \
@@ -116,10 +116,73 @@ async fn a_timeout_that_is_no_duration_is_refused() {
     );
     let config = config(&[("ou_map", Value::UNKNOWN), ("timeouts", timeouts)]);
     assert_eq!(
-        told(&KmsOrgGuardrails.validate(&config).await),
+        told(&KmsOrgGuardrails::default().validate(&config).await),
         [
             "timeouts.update: The timeout is not a duration: Found: `5`.\nRequired: a number with a unit, such as `90s` or \
           `5m`, up to 24h.\nFix: write it so, or leave it out."
         ]
     );
+}
+
+#[tokio::test]
+async fn what_aws_refuses_of_tags_and_description_is_refused_at_its_place() {
+    let told_of = |name: &'static str, value: Value| async move {
+        let config = config(&[("ou_map", Value::UNKNOWN), (name, value)]);
+        told(&KmsOrgGuardrails::default().validate(&config).await)
+    };
+    let tag = |key: String, value: String| Value::map([(key, Value::string(value))]);
+    let text = |letter: &str, count: usize| letter.repeat(count);
+    let many = Value::map((0..49).map(|number| (format!("k{number}"), Value::string("v"))));
+    let cases = [
+        (
+            "description",
+            Value::string(text("d", 513)),
+            "description: The description has the wrong length: Found: 513 characters.\nRequired: 1 to 512 characters; AWS \
+             ignores an empty one when a policy changes.",
+        ),
+        (
+            "description",
+            Value::string(""),
+            "description: The description has the wrong length: Found: 0 characters.\nRequired: 1 to 512 characters; AWS \
+             ignores an empty one when a policy changes.",
+        ),
+        (
+            "tags",
+            many,
+            "tags: Too many tags: Found: 49 tags.\nRequired: at most 48: AWS allows 50, and two are our own.",
+        ),
+        (
+            "tags",
+            tag("aws:x".to_owned(), String::new()),
+            "tags[\"aws:x\"]: The tag key is reserved: Found: `aws:x`.\nRequired: a key that begins neither with `aws:` \
+             nor with `keyrail:`.",
+        ),
+        (
+            "tags",
+            tag("keyrail:owner".to_owned(), String::new()),
+            "tags[\"keyrail:owner\"]: The tag key is reserved: Found: `keyrail:owner`.\nRequired: a key that begins \
+             neither with `aws:` nor with `keyrail:`.",
+        ),
+        (
+            "tags",
+            tag(String::new(), String::new()),
+            "tags[\"\"]: The tag key has the wrong length: Found: ``.\nRequired: 1 to 128 characters.",
+        ),
+        (
+            "tags",
+            tag("k".to_owned(), text("v", 257)),
+            "tags[\"k\"]: The tag value is too long: Found: 257 characters.\nRequired: at most 256 characters.",
+        ),
+        (
+            "tags",
+            Value::map([("k", Value::Null)]),
+            "tags[\"k\"]: The tag has no value: Found: `k = null`.\nRequired: a text, which may be empty, or no such tag.",
+        ),
+    ];
+    for (name, value, expected) in cases {
+        assert_eq!(told_of(name, value).await, [expected]);
+    }
+    let longest = tag(text("k", 128), text("v", 256));
+    assert_eq!(told_of("tags", longest).await, Vec::<String>::new());
+    assert_eq!(told_of("description", Value::string(text("d", 512))).await, Vec::<String>::new());
 }

@@ -1,7 +1,7 @@
 //! What went wrong, in the reader's language.
 
 use crate::aws::AwsError;
-use crate::guardrails::attach::{AttachError, Cut, Halted, OWNER_TAG, Report};
+use crate::guardrails::attach::{AttachError, Cut, Halted, ID_TAG, OWNER_TAG, Report};
 use crate::guardrails::change::NoRoom;
 use crate::model::org::TargetId;
 use crate::provider::configured::Configured;
@@ -67,9 +67,19 @@ pub(super) async fn halted(context: &Context<Configured>, operation: &str, halte
         AttachError::NotOurs { name, .. } => Diagnostic::error(
             "Policy name taken",
             format!(
-                "A{}. Policies of others are never touched. Choose another `name_prefix`, or delete `{name}` if \
+                "{}. Policies of others are never touched. Choose another `name_prefix`, or delete `{name}` if \
                  nobody needs it.",
-                halted.cause.to_string().trim_start_matches('a')
+                sentence(&halted.cause.to_string())
+            ),
+        )
+        .at(Path::attribute("name_prefix")),
+        AttachError::Taken { prefix, names } => return taken(prefix, names.iter().map(String::as_str)),
+        AttachError::TakenOver(prefix) => Diagnostic::error(
+            "Somebody else made the same guardrails",
+            format!(
+                "{}. What is in force now is in that run's state. Choose another `name_prefix` than `{prefix}`, or \
+                 remove this resource.",
+                sentence(&halted.cause.to_string())
             ),
         )
         .at(Path::attribute("name_prefix")),
@@ -78,6 +88,49 @@ pub(super) async fn halted(context: &Context<Configured>, operation: &str, halte
     diagnostic.detail.push_str("\n\n");
     diagnostic.detail.push_str(&so_far(&halted.report, operation == "delete"));
     diagnostic
+}
+
+/// Guardrails of this prefix are in force, and not in this state.
+pub(super) fn taken<'a>(prefix: &str, names: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    Diagnostic::error(
+        "Guardrails with this prefix exist already",
+        format!(
+            "Found: {}, in force in this organisation, made with `name_prefix` = `{prefix}` by another resource.\n\
+             Required: a prefix that nobody has, for a new resource takes nothing over.\n\
+             Fix: choose another `name_prefix`. If these are this resource's own, bring them into the state: \
+             `terraform import ADDRESS '{prefix}'`, or a `moved` block if only the address changed.",
+            names.join(", ")
+        ),
+    )
+    .at(Path::attribute("name_prefix"))
+}
+
+/// Another prefix would take protected guardrails away.
+pub(super) fn replaced_while_protected(before: &str, after: Option<&str>) -> Diagnostic {
+    let after = after.map_or("a value known only after apply".to_owned(), |after| format!("`{after}`"));
+    Diagnostic::error(
+        "Guardrails are protected against deletion",
+        format!(
+            "Found: `name_prefix` changes from `{before}` to {after}, which replaces the guardrails, and \
+             `deletion_protection = true`.\n\
+             Required: `deletion_protection = false` in the state before a replacement.\n\
+             Fix: keep `name_prefix`, or set `deletion_protection = false`, apply, and change it then, with \
+             `create_before_destroy` so that nothing is unguarded in between."
+        ),
+    )
+    .at(Path::attribute("name_prefix"))
+}
+
+/// No id could be drawn.
+pub(super) fn no_id(error: &impl std::fmt::Display) -> Diagnostic {
+    let detail = format!("The machine gives no random number, of which the tag `{ID_TAG}` is made: {error}.");
+    Diagnostic::error("Cannot tell these guardrails from others", detail)
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn cut_off(doing: &str, operation: &str, cut: Cut, report: &Report) -> Diagnostic {
@@ -132,6 +185,16 @@ pub(super) fn no_room(error: &NoRoom) -> Diagnostic {
         ),
     )
     .at(Path::attribute("ou_map"))
+}
+
+/// Another change of the organisation, of this same apply, did not come to its end.
+pub(super) fn cut_waiting(cut: Cut) -> Diagnostic {
+    Diagnostic::error(
+        "Another change of the organisation is under way",
+        format!(
+            "AWS takes one change at a time, and while this one waited {cut}; nothing was changed. Apply again."
+        ),
+    )
 }
 
 /// Reading did not come to its end; nothing was changed.

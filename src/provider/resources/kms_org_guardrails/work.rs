@@ -1,19 +1,16 @@
-//! From a configuration to a proven plan that can be put in force, and what
-//! its policies carry.
+//! From a configuration to a proven plan that can be put in force.
 
 use std::sync::Arc;
 
-use crate::guardrails::attach::Livery;
+use crate::guardrails::attach::Claim;
 use crate::guardrails::change::steps;
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Proven;
-use crate::model::quota;
-use crate::model::tag::Tags;
 use crate::provider::configured::Configured;
 use crate::provider::resources::kms_org_guardrails::draw::{draw, known_environments};
-use crate::provider::resources::kms_org_guardrails::survey::Survey;
+use crate::provider::resources::kms_org_guardrails::survey::{Stake, Survey};
+use crate::provider::resources::kms_org_guardrails::trouble;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
-use crate::provider::resources::kms_org_guardrails::{flag, memory, text, trouble};
 use crate::tf::{Context, Diagnostics, Value};
 
 /// What planning and applying have in common.
@@ -31,6 +28,7 @@ impl Work {
     pub(super) async fn prepare(
         context: &Context<Configured>,
         config: &Value,
+        stake: &Stake,
     ) -> Result<Option<Self>, Diagnostics> {
         let provider = &context.provider;
         let known = known_environments(&provider.catalogue);
@@ -46,10 +44,14 @@ impl Work {
         }
         let Ok(session) = &provider.session else { return Ok(None) };
         let api = Arc::clone(&session.organizations);
-        let survey = match Survey::take(api.as_ref(), &wanted, &known).await {
+        let survey = match Survey::take(api.as_ref(), &wanted, &known, stake).await {
             Ok(survey) => survey,
             Err(error) => return Err(trouble::survey(context, &error).await.into()),
         };
+        if stake.claim == Claim::New && !survey.others.is_empty() {
+            let names = survey.others.iter().map(|policy| policy.name.as_str());
+            return Err(trouble::taken(&wanted.name_prefix, names).into());
+        }
         let caller = provider.caller(session).await.ok().map(|caller| caller.arn.to_string());
         let proven = draw(&provider.catalogue, &wanted, &survey, caller.as_deref())?;
         if proven.subject().documents.is_empty() {
@@ -58,24 +60,5 @@ impl Work {
         steps(&survey.current, proven.subject(), &wanted.name_prefix)
             .map_err(|error| trouble::no_room(&error))?;
         Ok(Some(Self { wanted, survey, proven }))
-    }
-}
-
-/// What our policies carry.
-pub(super) fn livery(provider: &Configured, planned: &Value, wanted: &Wanted) -> Livery {
-    let own = planned.attr("tags").ok().and_then(|tags| tags.entries().ok()?.known());
-    let own = own
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.clone(), value.as_str().ok()?.known()?.to_owned())));
-    let mut tags: Tags = provider.with_default_tags(&own.collect());
-    // One tag is the owner's; what an import misses for lack of room it shows as a change.
-    let room = quota::TAGS.value.saturating_sub(tags.len()).saturating_sub(1);
-    tags.extend(memory::keep(planned).into_iter().take(room));
-    Livery {
-        owner: wanted.name_prefix.clone(),
-        description: text(planned, "description").unwrap_or_default(),
-        tags,
-        enable_policy_types: flag(planned, "enable_policy_types"),
     }
 }
