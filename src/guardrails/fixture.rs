@@ -67,7 +67,7 @@ pub(super) fn order(places: &[(&str, &[&str])]) -> Order {
         written: Vec::new(),
         policy_types: BTreeSet::from([PolicyType::ServiceControl, PolicyType::ResourceControl]),
         exempt: BTreeSet::from(["arn:aws:iam::*:role/ops/*-admin".to_owned()]),
-        role_administrators: BTreeSet::from(["arn:aws:iam::*:role/OrganizationAccountAccessRole".to_owned()]),
+        role_administrators: None,
     }
 }
 

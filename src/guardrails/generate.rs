@@ -28,8 +28,9 @@ pub struct Order {
     pub policy_types: BTreeSet<PolicyType>,
     /// Patterns of principal ARNs that every statement spares.
     pub exempt: BTreeSet<String>,
-    /// Who may make and change the roles that are exempt in every account.
-    pub role_administrators: BTreeSet<String>,
+    /// Who may make and change the roles and users that are exempt in every account; unless said, the
+    /// role by which AWS Organizations opens new accounts.
+    pub role_administrators: Option<BTreeSet<String>>,
 }
 
 /// Why no statements could be made.
@@ -93,7 +94,7 @@ pub fn generate(catalogue: &Catalogue, order: &Order, layout: Layout) -> Result<
     let spared: BTreeSet<String> =
         statements.iter().flat_map(|placed| placed.exempt.iter().cloned()).collect();
     if order.policy_types.contains(&PolicyType::ServiceControl) {
-        statements.extend(companion::protect(&spared, &order.role_administrators, layout.root()));
+        statements.extend(companion::protect(&spared, order.role_administrators.as_ref(), layout.root()));
     }
     for written in &order.written {
         known(&written.targets.iter().collect(), &layout)?;

@@ -302,3 +302,97 @@ fn descriptions_and_tags_that_somebody_changed_show_and_heal() {
     stage.wait(api.set_policy_tags(&ours.id, &after)).unwrap();
     assert_eq!(in_force(&stage), before);
 }
+
+/// Settings that are known only after apply: a limit, and where `prod` is.
+fn settings_of(days: u32, prod: &str) -> String {
+    format!(
+        r#"
+resource "terraform_data" "settings" {{
+  input = {{ days = {days}, prod = "{prod}" }}
+}}
+"#
+    )
+}
+
+const PLACED: &str = r#"
+resource "kms_org_guardrails" "this" {
+  provider            = kms
+  ou_map              = { root = ["key-rotation"], prod = ["environment-boundary"] }
+  deletion_protection = false
+}
+"#;
+
+const ASKED: &str = r#"
+data "kms_org_guardrails" "this" {
+  provider        = kms
+  organization_id = "o-a1b2c3d4e5"
+  root_id         = "r-ab12"
+  ou_map          = { root = ["key-rotation"], prod = ["environment-boundary"] }
+}
+
+output "names" {
+  value = keys(data.kms_org_guardrails.this.documents)
+}
+"#;
+
+const DEV_UNIT: &str = "ou-ab12-11111111";
+const PROD_UNIT: &str = "ou-ab12-22222222";
+
+fn with_settings_of_resources(guardrails: &str) -> Stage {
+    let stage = stage(&[&settings_of(400, PROD_UNIT), guardrails].concat());
+    let controls = "controls = {\n    key_rotation = { max_period_in_days = terraform_data.settings.output.days }\n    \
+                    environment_boundary = { environments = { prod = terraform_data.settings.output.prod } }";
+    stage.write("provider.tf", &PROVIDER.replace("controls = {", controls));
+    stage
+}
+
+#[test]
+fn settings_known_after_apply_leave_the_documents_to_apply() {
+    let stage = with_settings_of_resources(PLACED);
+    let changes = |stage: &Stage| {
+        let plan = stage.plan();
+        let changes = plan["resource_changes"].as_array().unwrap().clone();
+        changes.into_iter().find(|change| change["address"] == "kms_org_guardrails.this").unwrap()["change"]
+            .clone()
+    };
+    assert_eq!(changes(&stage)["after_unknown"]["documents"], true);
+    stage.apply();
+    stage.settled();
+    assert!(
+        in_force(&stage).concat().contains("\"kms:RotationPeriodInDays\":\"400\""),
+        "{:?}",
+        in_force(&stage)
+    );
+    let documents = |stage: &Stage| stage.state("kms_org_guardrails.this")["documents"].clone();
+    assert!(documents(&stage)["keyrail-rcp-prod-1"]["targets"].to_string().contains(PROD_UNIT));
+    // Both change: the plan must speak neither of the old nor of the default.
+    stage.write("main.tf", &[&settings_of(500, DEV_UNIT), PLACED].concat());
+    let change = changes(&stage);
+    assert_eq!(change["after_unknown"]["documents"], true);
+    assert_eq!(change["after_unknown"]["ou_paths"], true);
+    stage.apply();
+    stage.settled();
+    assert!(
+        in_force(&stage).concat().contains("\"kms:RotationPeriodInDays\":\"500\""),
+        "{:?}",
+        in_force(&stage)
+    );
+    assert!(documents(&stage)["keyrail-rcp-prod-1"]["targets"].to_string().contains(DEV_UNIT));
+}
+
+#[test]
+fn a_data_source_makes_no_documents_of_settings_that_nobody_wrote() {
+    let stage = with_settings_of_resources(ASKED);
+    let refused = stage.terraform(&["apply", "-auto-approve"]);
+    assert_eq!(refused.code, 1);
+    refused.says("Error: Settings of controls are known only after apply");
+    refused.says("with data.kms_org_guardrails.this");
+    refused.says(
+        "Fix: let the data source wait with `depends_on` for what the setting comes from, or apply that first, with \
+         `-target`.",
+    );
+    let waiting = ASKED.replace("= \"r-ab12\"", "= \"r-ab12\"\n  depends_on = [terraform_data.settings]");
+    stage.write("main.tf", &[&settings_of(400, PROD_UNIT), waiting.as_str()].concat());
+    stage.apply().says("\"keyrail-rcp-prod-1\",");
+    stage.settled();
+}

@@ -103,7 +103,7 @@ impl PlanArgs {
             written: Vec::new(),
             policy_types: BTreeSet::from([PolicyType::ServiceControl, PolicyType::ResourceControl]),
             exempt: self.exemptions()?,
-            role_administrators: BTreeSet::new(),
+            role_administrators: None,
         };
         let mut labels = BTreeMap::from([(layout.root(), "root".to_owned())]);
         labels.extend(

@@ -155,6 +155,9 @@ pub struct Witness {
     pub caller: WitnessCaller,
     /// The action, with its service prefix.
     pub action: &'static str,
+    /// What is acted on where that is no key: an ARN, which may hold wildcards; with `*` for the
+    /// account it is in the caller's.
+    pub resource: Option<String>,
     /// The condition keys that are present; all others that only a request can fill are absent.
     pub context: Vec<(String, Vec<String>)>,
     /// What must come out.
@@ -164,12 +167,19 @@ pub struct Witness {
 impl Witness {
     /// A request that the clause denies.
     pub(crate) fn denied(story: &'static str, caller: WitnessCaller, action: &'static str) -> Self {
-        Self { story, caller, action, context: Vec::new(), expected: Expected::Denied }
+        Self { story, caller, action, resource: None, context: Vec::new(), expected: Expected::Denied }
     }
 
     /// A request that the clause leaves alone.
     pub(crate) fn spared(story: &'static str, caller: WitnessCaller, action: &'static str) -> Self {
-        Self { story, caller, action, context: Vec::new(), expected: Expected::Spared }
+        Self { story, caller, action, resource: None, context: Vec::new(), expected: Expected::Spared }
+    }
+
+    /// The same request on something that is no key.
+    #[must_use]
+    pub(crate) fn on(mut self, resource: impl Into<String>) -> Self {
+        self.resource = Some(resource.into());
+        self
     }
 
     /// The same request with one more condition key.

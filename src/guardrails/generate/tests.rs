@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
-use crate::guardrails::fixture::{DEV, PROD, catalogue, draft, full_order, layout, order, target};
+use crate::guardrails::fixture::{DEV, PROD, catalogue, draft, full_order, layout, order, packing, target};
 use crate::guardrails::generate::generate;
+use crate::guardrails::pack::pack;
 use crate::guardrails::plan::Draft;
+use crate::guardrails::prove::prove;
 use crate::iam::policy::Document;
 use crate::model::org::{PolicyType, TargetId};
 
@@ -70,6 +72,41 @@ fn roles_exempt_in_every_account_are_protected() {
     order.exempt = BTreeSet::from(["arn:aws:iam::222222222222:role/terraform".to_owned()]);
     let draft = generate(&catalogue(), &order, layout()).unwrap();
     assert!(draft.statements.iter().all(|placed| placed.control.is_some()));
+}
+
+#[test]
+fn users_exempt_in_every_account_are_protected_and_proven() {
+    for (exempt, denied, not) in [
+        ("arn:aws:iam::*:user/ops/break-glass", "iam:UpdateUser", "iam:PassRole"),
+        ("arn:aws:iam::*:user/ops/*", "iam:UpdateAccessKey", "sts:AssumeRole"),
+        ("arn:aws:iam::*:role/ops/break-*", "sts:AssumeRole", "iam:CreateUser"),
+        ("arn:aws-cn:iam::*:role/ops/break-?lass", "iam:PassRole", "iam:CreateUser"),
+        ("arn:aws-us-gov:iam::*:user/ops/break-glass", "iam:CreateAccessKey", "iam:CreateRole"),
+    ] {
+        let mut order = order(&[("r-ab12", &["key-rotation"])]);
+        order.exempt = BTreeSet::from([exempt.to_owned()]);
+        order.role_administrators = Some(BTreeSet::new());
+        let draft = generate(&catalogue(), &order, layout()).unwrap();
+        let companion = draft.statements.iter().find(|placed| placed.sid == "KmsExemptRolesStay").unwrap();
+        let text = Document::new([companion.statement.clone()]).to_json();
+        assert!(text.contains(denied) && !text.contains(not), "{text}");
+        let proven = prove(pack(draft, &packing()).unwrap(), None).unwrap();
+        assert!(proven.proof().by_control["exempt-roles"] > 0);
+    }
+}
+
+#[test]
+fn unless_said_the_role_that_opens_accounts_administers_in_every_partition() {
+    let mut order = order(&[("r-ab12", &["key-rotation"])]);
+    order.exempt = ["aws", "aws-cn"].map(|partition| format!("arn:{partition}:iam::*:user/ops/one")).into();
+    let draft = generate(&catalogue(), &order, layout()).unwrap();
+    let companion = draft.statements.iter().find(|placed| placed.sid == "KmsExemptRolesStay").unwrap();
+    for partition in ["aws", "aws-cn"] {
+        let role = format!("arn:{partition}:iam::*:role/OrganizationAccountAccessRole");
+        assert!(companion.exempt.contains(&role), "{:?}", companion.exempt);
+    }
+    assert!(companion.witnesses.iter().any(|witness| witness.action == "sts:AssumeRole"));
+    prove(pack(draft, &packing()).unwrap(), None).unwrap();
 }
 
 #[test]

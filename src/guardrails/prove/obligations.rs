@@ -111,12 +111,11 @@ impl<'a> Trial<'a> {
         expected: Expected,
         story: &str,
     ) -> Result<(), RequestError> {
-        let own_account = !witness.action.starts_with("kms:");
         let owner = match (self.placed.policy_type, witness.caller) {
             (PolicyType::ServiceControl, WitnessCaller::Inside) => from,
             (PolicyType::ServiceControl | PolicyType::ResourceControl, _) => &self.inside,
         };
-        let resource = own_account.then(|| self.guarded_role(&from.account));
+        let resource = witness.resource.as_ref().map(|pattern| somebody_like(pattern, &from.account).0);
         let context = &witness.context;
         let action = witness.action;
         let outcome = court.stage.ask(Question { action, caller, from, owner, resource, context })?;
@@ -153,15 +152,6 @@ impl<'a> Trial<'a> {
                 && statement.target.as_deref() == Some(target.as_str())
         });
         outcome.decision == Decision::ExplicitlyDenied && names
-    }
-
-    /// A role that the companion protects.
-    fn guarded_role(&self, account: &str) -> String {
-        let everywhere = self.placed.exempt.iter().find(|pattern| pattern.contains("::*:role/"));
-        everywhere.map_or_else(
-            || format!("arn:aws:iam::{account}:role/x"),
-            |pattern| somebody_like(pattern, account).0,
-        )
     }
 }
 
@@ -254,7 +244,7 @@ pub(super) fn undo(court: &mut Court<'_>, own_role: &str) -> Result<(), RequestE
     Ok(())
 }
 
-/// The ARN of somebody whom the pattern spares, with the account.
+/// The ARN of somebody or something that the pattern fits, with the account.
 fn somebody_like(pattern: &str, account: &str) -> (String, String) {
     let fields: Vec<&str> = pattern.splitn(6, ':').collect();
     let [arn, partition, service, region, owner, resource] = fields.as_slice() else {

@@ -17,7 +17,9 @@ use crate::guardrails::attach::Claim;
 use crate::guardrails::layout::Layout;
 use crate::model::org::{OrgPath, TargetId};
 use crate::provider::configured::Configured;
-use crate::provider::resources::kms_org_guardrails::draw::{draw, known_environments};
+use crate::provider::resources::kms_org_guardrails::draw::{
+    draw, environments_undecided, known_environments,
+};
 use crate::provider::resources::kms_org_guardrails::state;
 use crate::provider::resources::kms_org_guardrails::survey::{Stake, Survey};
 use crate::provider::resources::kms_org_guardrails::trouble;
@@ -72,14 +74,19 @@ async fn answer(context: &Context<Configured>, mut state: Value) -> Result<Value
 /// The documents that `ou_map` would make.
 async fn drawn(context: &Context<Configured>, state: &mut Value) -> Result<(), Diagnostics> {
     let provider = &context.provider;
+    let undecided = &provider.undecided_controls;
     let known = known_environments(&provider.catalogue);
-    let wanted = Wanted::read(state, Some(&known.keys().cloned().collect()))?;
+    let names = (!environments_undecided(undecided)).then(|| known.keys().cloned().collect());
+    let wanted = Wanted::read(state, names.as_ref())?;
     let Some(wanted) = wanted.filter(|wanted| !wanted.hung.is_empty()) else {
         for name in ["documents", "ou_paths", "proof", "not_expressible", "notices"] {
             state.set_attr(name, Value::Null)?;
         }
         return Ok(());
     };
+    if names.is_none() || wanted.hangs_any_of(undecided) {
+        return Err(trouble::undecided().into());
+    }
     let survey = match given(state, &wanted, &known)? {
         Some(survey) => survey,
         None => asked(context, &wanted, &known).await?,

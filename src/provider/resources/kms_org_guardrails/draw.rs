@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::controls::catalogue::{Catalogue, CatalogueError};
+use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::place::Place;
 use crate::controls::contract::settings::{SettingValue, Settings};
+use crate::controls::{CONTROLS, Control};
 use crate::guardrails::generate::{GenerateError, Order, generate};
 use crate::guardrails::pack::{PackError, Packing, pack};
 use crate::guardrails::plan::Plan;
@@ -18,9 +20,29 @@ use crate::tf::{Diagnostic, Diagnostics, Path};
 
 /// The environments that the provider block names, with their places.
 pub(crate) fn known_environments(catalogue: &Catalogue) -> BTreeMap<String, Place> {
-    let settings = catalogue.settings().get(BOUNDARY).and_then(|settings| settings.get("environments"));
-    let Some(SettingValue::TextByName(places)) = settings else { return BTreeMap::new() };
-    places.iter().filter_map(|(name, place)| Some((name.clone(), place.parse().ok()?))).collect()
+    let settings = locating().filter_map(|control| catalogue.settings().get(control.argument()));
+    let environments = settings.filter_map(|settings| settings.get(ENVIRONMENTS));
+    let places = environments.filter_map(|setting| match setting {
+        SettingValue::TextByName(places) => Some(places),
+        SettingValue::Bool(_)
+        | SettingValue::Integer(_)
+        | SettingValue::Text(_)
+        | SettingValue::Texts(_)
+        | SettingValue::TextsByName(_) => None,
+    });
+    places.flatten().filter_map(|(name, place)| Some((name.clone(), place.parse().ok()?))).collect()
+}
+
+/// Whether the places of environments are known only after apply: they are
+/// keys of `ou_map`, and policies are named after them.
+pub(crate) fn environments_undecided(undecided: &BTreeSet<ControlId>) -> bool {
+    locating().any(|control| undecided.contains(&control.id()))
+}
+
+/// The controls that are told where environments are.
+fn locating() -> impl Iterator<Item = &'static dyn Control> {
+    let locates = |control: &&dyn Control| control.settings().iter().any(|spec| spec.name == ENVIRONMENTS);
+    CONTROLS.iter().copied().filter(locates)
 }
 
 /// Generates, packs and proves. `own_role` is the ARN of whoever applies.
@@ -51,16 +73,18 @@ pub(crate) fn draw(
 
 /// The catalogue with the environments at the places the organisation has them.
 fn located(catalogue: &Catalogue, survey: &Survey) -> Result<Catalogue, Diagnostics> {
-    let mut settings = catalogue.settings().clone();
-    let boundary: &mut Settings = settings.entry(BOUNDARY.to_owned()).or_default();
     let path = |(name, place): (&String, &TargetId)| {
         let path = survey.layout.path(place).map_or_else(|| place.to_string(), ToString::to_string);
         (name.clone(), path)
     };
-    let environments = survey.environments.iter().map(path).collect();
-    boundary.insert("environments".to_owned(), SettingValue::TextByName(environments));
+    let environments: BTreeMap<String, String> = survey.environments.iter().map(path).collect();
     let organization = survey.layout.organization().to_string();
-    boundary.insert("organization_id".to_owned(), SettingValue::Text(organization));
+    let mut settings = catalogue.settings().clone();
+    for control in locating() {
+        let located: &mut Settings = settings.entry(control.argument().to_owned()).or_default();
+        located.insert(ENVIRONMENTS.to_owned(), SettingValue::TextByName(environments.clone()));
+        located.insert(ORGANIZATION.to_owned(), SettingValue::Text(organization.clone()));
+    }
     Catalogue::configure(&settings, catalogue.waivers().to_vec()).map_err(|errors| {
         let diagnostic = |error: CatalogueError| {
             Diagnostic::error("Invalid environments", format!("{error}.")).at(Path::attribute("environments"))
@@ -153,4 +177,6 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-const BOUNDARY: &str = "environment_boundary";
+// The settings by which a control is told where environments are.
+const ENVIRONMENTS: &str = "environments";
+const ORGANIZATION: &str = "organization_id";

@@ -235,6 +235,19 @@ pub(crate) fn not_connected(context: &Context<Configured>) -> Diagnostic {
     Diagnostic::error("AWS cannot be asked yet", reason)
 }
 
+/// A data source is read before the settings of its controls are known.
+pub(crate) fn undecided() -> Diagnostic {
+    Diagnostic::error(
+        "Settings of controls are known only after apply",
+        "Found: a setting in the provider's `controls`, or a waiver, that is unknown in this plan, of a control that \
+         `ou_map` names or that says where environments are.\n\
+         Required: settings that are known when a data source is read; documents made from defaults would be others.\n\
+         Fix: let the data source wait with `depends_on` for what the setting comes from, or apply that first, with \
+         `-target`.",
+    )
+    .at(Path::attribute("ou_map"))
+}
+
 pub(super) fn nothing_to_import(id: &str) -> Diagnostic {
     Diagnostic::error(
         "No guardrails to import",

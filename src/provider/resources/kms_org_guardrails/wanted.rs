@@ -27,8 +27,8 @@ pub(crate) struct Wanted {
     pub(crate) policy_types: BTreeSet<PolicyType>,
     /// Whom every statement spares.
     pub(crate) exempt: BTreeSet<String>,
-    /// Who may change exempt roles.
-    pub(crate) role_administrators: BTreeSet<String>,
+    /// Who may change exempt roles and users, if the configuration says.
+    pub(crate) role_administrators: Option<BTreeSet<String>>,
     /// What every name begins with.
     pub(crate) name_prefix: String,
     /// Limits lower than AWS's.
@@ -71,9 +71,7 @@ impl Wanted {
         let names = known.map(|known| environments.keys().chain(known).cloned().collect());
         let hung = reader.hung(names.as_ref(), &written);
         let exempt = reader.exemptions("exempt_principal_arns").unwrap_or_default();
-        let role_administrators = reader
-            .exemptions("role_administrator_arns")
-            .unwrap_or_else(|| BTreeSet::from([ACCOUNT_ACCESS.to_owned()]));
+        let role_administrators = reader.exemptions("role_administrator_arns");
         let name_prefix = reader.text("name_prefix").unwrap_or_else(|| "keyrail-".to_owned());
         if name_prefix.is_empty() || name_prefix.chars().count() > 64 {
             let detail = format!("`{name_prefix}` was found; required is a text of 1 to 64 characters.");
@@ -96,6 +94,11 @@ impl Wanted {
             per_target,
         };
         Ok((!unknown).then_some(wanted))
+    }
+
+    /// Whether a control that hangs somewhere is among these.
+    pub(crate) fn hangs_any_of(&self, controls: &BTreeSet<ControlId>) -> bool {
+        self.hung.values().any(|hung| !hung.controls.is_disjoint(controls))
     }
 
     /// Whether `ou_map` names nothing at all.
@@ -388,8 +391,6 @@ pub(super) fn read_document(text: &str) -> Result<(PolicyType, Document), String
         },
     }
 }
-
-const ACCOUNT_ACCESS: &str = "arn:aws:iam::*:role/OrganizationAccountAccessRole";
 
 #[cfg(test)]
 mod tests;

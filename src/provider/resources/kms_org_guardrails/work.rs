@@ -7,7 +7,9 @@ use crate::guardrails::change::steps;
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Proven;
 use crate::provider::configured::Configured;
-use crate::provider::resources::kms_org_guardrails::draw::{draw, known_environments};
+use crate::provider::resources::kms_org_guardrails::draw::{
+    draw, environments_undecided, known_environments,
+};
 use crate::provider::resources::kms_org_guardrails::survey::{Stake, Survey};
 use crate::provider::resources::kms_org_guardrails::trouble;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
@@ -31,15 +33,17 @@ impl Work {
         stake: &Stake,
     ) -> Result<Option<Self>, Diagnostics> {
         let provider = &context.provider;
+        // What a control that is not decided yet says by default is nothing that somebody wrote.
+        let undecided = &provider.undecided_controls;
         let known = known_environments(&provider.catalogue);
-        let Some(wanted) = Wanted::read(config, Some(&known.keys().cloned().collect()))? else {
+        let names = (!environments_undecided(undecided)).then(|| known.keys().cloned().collect());
+        let Some(wanted) = Wanted::read(config, names.as_ref())? else {
             return Ok(None);
         };
         if wanted.hangs_nothing() {
             return Err(trouble::nothing_to_guard().into());
         }
-        let placed = wanted.hung.values().flat_map(|hung| &hung.controls);
-        if placed.into_iter().any(|control| provider.undecided_controls.contains(control)) {
+        if names.is_none() || wanted.hangs_any_of(undecided) {
             return Ok(None);
         }
         let Ok(session) = &provider.session else { return Ok(None) };
