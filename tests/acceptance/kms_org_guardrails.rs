@@ -76,6 +76,33 @@ fn guardrails_with_policies_by_hand_are_imported_and_the_plan_is_empty() {
 }
 
 #[test]
+fn after_an_import_only_what_aws_does_not_hold_is_added_and_nothing_changes_there() {
+    let unused = "{ deny_leaving = file(\"deny_leaving.json\"), unused = file(\"deny_leaving.json\"), ";
+    let written = GUARDRAILS
+        .replace("{ deny_leaving = file(\"deny_leaving.json\"), ", unused)
+        .replace("\"3s\"", "\"2m\"")
+        .replace(
+            "max_policy_characters = 5000",
+            "exempt_principal_arns = []\n  role_administrator_arns = []",
+        );
+    let stage = stage(&written);
+    stage.apply();
+    let before = in_force(&stage);
+    stage.terraform(&["state", "rm", "kms_org_guardrails.this"]).succeeded();
+    stage.terraform(&["import", "kms_org_guardrails.this", "keyrail-"]).succeeded();
+    let plan = stage.plan();
+    let change = &plan["resource_changes"][0]["change"];
+    assert_eq!(change["actions"], json!(["update"]));
+    let (was, will) = (change["before"].as_object().unwrap(), change["after"].as_object().unwrap());
+    let differ: Vec<&String> = will.keys().filter(|name| was[*name] != will[*name]).collect();
+    assert_eq!(differ, ["policies", "timeouts"]);
+    assert_eq!(change["after_unknown"], json!({}), "{}", change["after_unknown"]);
+    stage.apply();
+    stage.settled();
+    assert_eq!(in_force(&stage), before);
+}
+
+#[test]
 fn a_time_that_is_up_says_how_far_it_came_and_the_next_apply_goes_on() {
     let stage = stage(GUARDRAILS);
     let busy = json!([

@@ -45,6 +45,33 @@ fn tags_recall_what_an_import_needs() {
     assert_eq!(own.keys().collect::<Vec<_>>(), ["Owner"]);
 }
 
+#[test]
+fn what_is_long_or_empty_or_oddly_spelled_is_recalled_as_well() {
+    let arn = |number: u32| format!("arn:aws:iam::*:role/platform/terraform-of-team-{number},?-x");
+    let names: Vec<String> = (0..30).map(|number| format!("a-policy-by-hand-{number}")).collect();
+    let config = Value::object([
+        (
+            "ou_map",
+            Value::map([
+                ("root", Value::list(names.iter().map(Value::string))),
+                ("dev", Value::List(Vec::new())),
+            ]),
+        ),
+        ("environments", Value::Map(std::collections::BTreeMap::new())),
+        ("policies", Value::Map(std::collections::BTreeMap::new())),
+        ("exempt_principal_arns", Value::set((10..40).map(|number| Value::string(arn(number))))),
+        ("role_administrator_arns", Value::set(Vec::<Value>::new())),
+    ]);
+    let tags = memory::keep(&config);
+    assert!(tags.keys().any(|key| key == "keyrail:on-2:root"), "{tags:?}");
+    assert!(tags.values().all(|value| value.len() <= 256), "{tags:?}");
+    let (arguments, own) = memory::recall(&tags);
+    for name in ["ou_map", "environments", "policies", "exempt_principal_arns", "role_administrator_arns"] {
+        assert_eq!(&arguments[name], config.attr(name).unwrap(), "{name}");
+    }
+    assert_eq!(own, crate::model::tag::Tags::new());
+}
+
 const TIDY: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{"StringNotLike":{"aws:PrincipalOrgPath":"/root/dev/*"}}}]}"#;
 
 fn config(values: &[(&str, Value)]) -> Value {
