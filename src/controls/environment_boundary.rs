@@ -190,6 +190,7 @@ impl Boundaries {
     fn environment(&self, name: &str, place: &Place) -> Option<Environment> {
         Some(Environment {
             name: name.to_owned(),
+            tag_key: self.tag.clone(),
             pattern: place.pattern(self.organization.as_ref())?,
             path: place.path(),
             place: place.target(),

@@ -27,6 +27,12 @@ use crate::tf::{DataSource, Diagnostics, Provider, Resource, Schema, Value};
 
 pub use configured::Configured;
 
+/// What the command line asks of an organisation in the way that the resource does.
+pub(crate) mod guardrails {
+    pub(crate) use super::resources::kms_org_guardrails::draw::{known_environments, located};
+    pub(crate) use super::resources::kms_org_guardrails::survey::path_of;
+}
+
 /// The provider `registry.terraform.io/keyrail/kms`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Kms;

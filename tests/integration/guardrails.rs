@@ -3,6 +3,8 @@
 
 #![expect(clippy::panic, reason = "a test that cannot go on fails by panicking")]
 
+mod diff;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -5,11 +5,10 @@ use std::fmt;
 
 use crate::aws::AwsError;
 use crate::aws::Organizations;
+use crate::guardrails::attach::OWNER_TAG;
+use crate::guardrails::change::same_meaning;
 use crate::guardrails::plan::Packed;
 use crate::guardrails::plan::Plan;
-use crate::iam::PolicyKind;
-use crate::iam::equivalent;
-use crate::iam::parse;
 use crate::model::org::PolicySummary;
 use crate::model::org::PolicyType;
 use crate::model::org::TargetId;
@@ -59,9 +58,18 @@ pub(super) async fn differences(
                 Some(found) => differences.extend(between(organizations, wanted, &found).await?),
             }
         }
-        differences.extend(present.into_keys().map(Difference::LeftOver));
+        for (name, policy) in present {
+            if !is_others(organizations, &policy, prefix).await? {
+                differences.push(Difference::LeftOver(name));
+            }
+        }
     }
     Ok(differences)
+}
+
+/// Whether the policy belongs to guardrails of another prefix, which begins with this one.
+async fn is_others(api: &dyn Organizations, policy: &PolicySummary, prefix: &str) -> Result<bool, AwsError> {
+    Ok(api.policy_tags(&policy.id).await?.get(OWNER_TAG).is_some_and(|owner| owner != prefix))
 }
 
 async fn between(
@@ -72,21 +80,10 @@ async fn between(
     let (_, content) = organizations.policy(&found.id).await?;
     let attached: BTreeSet<TargetId> = organizations.targets_of(&found.id).await?.into_iter().collect();
     let name = || wanted.name.clone();
-    let altered = (!same(wanted, &content)).then(|| Difference::Altered(name()));
+    let altered =
+        (!same_meaning(wanted.policy_type, &wanted.content, &content)).then(|| Difference::Altered(name()));
     let detached =
         wanted.targets.difference(&attached).map(|target| Difference::Detached(name(), target.clone()));
     let stray = attached.difference(&wanted.targets).map(|target| Difference::Stray(name(), target.clone()));
     Ok(altered.into_iter().chain(detached).chain(stray).collect())
-}
-
-/// Whether two documents say the same; AWS may have written it differently.
-fn same(wanted: &Packed, content: &str) -> bool {
-    let kind = match wanted.policy_type {
-        PolicyType::ServiceControl => PolicyKind::ServiceControl,
-        PolicyType::ResourceControl => PolicyKind::ResourceControl,
-    };
-    match (parse(&wanted.content, kind), parse(content, kind)) {
-        (Ok(wanted), Ok(found)) => equivalent(&wanted, &found),
-        _ => false,
-    }
 }

@@ -9,7 +9,7 @@ use crate::cli::files::Files;
 use crate::controls::contract::facts::DeletionFacts;
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::facts::MultiRegionRole;
-use crate::controls::contract::settings::SettingValue;
+use crate::controls::contract::guardrail::Environment;
 use crate::guardrails::plan::Packed;
 use crate::iam::Document;
 use crate::iam::PolicyKind;
@@ -29,7 +29,7 @@ use crate::provider::key_policy::generate;
 
 /// The documents as indented JSON, and a key policy for every account given as
 /// `environment=account`.
-pub(super) fn files(wanted: &Assured, accounts: &[String]) -> Result<Files, Failure> {
+pub(super) fn files(wanted: &Assured, accounts: &[String], partition: &Partition) -> Result<Files, Failure> {
     let mut files = Files::default();
     for policy_type in [PolicyType::ServiceControl, PolicyType::ResourceControl] {
         files.own(folder(policy_type), "json");
@@ -40,8 +40,9 @@ pub(super) fn files(wanted: &Assured, accounts: &[String]) -> Result<Files, Fail
     }
     for account in accounts {
         let (environment, account) = account_of(account, wanted)?;
-        let policy = key_policy(wanted, &environment, &account)?;
-        files.add(Path::new("kms").join(format!("{environment}.json")), policy.to_json_pretty());
+        let home = Home { partition: partition.clone(), account };
+        let policy = key_policy(wanted, environment, &home)?;
+        files.add(Path::new("kms").join(format!("{}.json", environment.name)), policy.to_json_pretty());
     }
     Ok(files)
 }
@@ -96,7 +97,7 @@ fn readable(document: &Packed) -> Result<String, Failure> {
     Ok(tree.to_json_pretty())
 }
 
-fn account_of(text: &str, wanted: &Assured) -> Result<(String, AccountId), Failure> {
+fn account_of<'a>(text: &str, wanted: &'a Assured) -> Result<(&'a Environment, AccountId), Failure> {
     let names: Vec<String> = wanted.environments.keys().map(|name| format!("`{name}`")).collect();
     let wrong = || {
         Failure::new(format!("`{text}` is no account of an environment")).advise(format!(
@@ -106,38 +107,29 @@ fn account_of(text: &str, wanted: &Assured) -> Result<(String, AccountId), Failu
     };
     let (environment, account) = text.split_once('=').ok_or_else(wrong)?;
     let account = account.parse().map_err(|_| wrong())?;
-    wanted.environments.get(environment).map(|found| (found.name.clone(), account)).ok_or_else(wrong)
+    wanted.environments.get(environment).map(|found| (found, account)).ok_or_else(wrong)
 }
 
 /// The key policy that is generated for a key whose access is left to the
 /// account's identity policies.
-fn key_policy(wanted: &Assured, environment: &str, account: &AccountId) -> Result<Document, Failure> {
-    let required = match wanted.catalogue.key_policy_statements(&key_of(environment, tag_key(wanted))) {
+fn key_policy(wanted: &Assured, environment: &Environment, home: &Home) -> Result<Document, Failure> {
+    let required = match wanted.catalogue.key_policy_statements(&key_of(environment)) {
         Fact::Known(statements) => statements,
         Fact::Unknown | Fact::Unreadable(_) => {
             return Err(Failure::new(format!(
-                "what the controls require of keys of `{environment}` is not known"
+                "what the controls require of keys of `{}` is not known",
+                environment.name
             ))
             .advise("set `organization_id` of `environment_boundary`"));
         }
     };
-    let home = Home { partition: Partition::Aws, account: account.clone() };
     let roles = Roles { iam_policies: true, ..Roles::default() };
-    Ok(generate(&home, &roles, required))
-}
-
-/// The tag that says which environment a key belongs to, where a control was told another than the usual one.
-fn tag_key(wanted: &Assured) -> &str {
-    let told = wanted.catalogue.settings().values().find_map(|settings| match settings.get("tag_key") {
-        Some(SettingValue::Text(tag)) => Some(tag.as_str()),
-        _ => None,
-    });
-    told.unwrap_or("Environment")
+    Ok(generate(home, &roles, required))
 }
 
 /// A key of the account that is in the environment, and of which nothing else is known.
-fn key_of(environment: &str, tag_key: &str) -> KeyFacts {
-    let tags = BTreeMap::from([(tag_key.to_owned(), Fact::Known(environment.to_owned()))]);
+fn key_of(environment: &Environment) -> KeyFacts {
+    let tags = BTreeMap::from([(environment.tag_key.clone(), Fact::Known(environment.name.clone()))]);
     KeyFacts {
         id: Fact::Known(None),
         arn: Fact::Known(None),

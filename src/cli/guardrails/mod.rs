@@ -11,6 +11,7 @@ use super::connection::ConnectionArgs;
 use super::exit::{Failure, Outcome};
 use super::files::Task;
 use super::render;
+use crate::model::region::Partition;
 use plan::PlanArgs;
 
 /// Render, prove and compare the policies that fence the organisation
@@ -45,6 +46,10 @@ struct Render {
     /// An account of an environment, to render its key policy for: `dev=222222222222`; may be repeated
     #[arg(long = "account", value_name = "ENVIRONMENT=ACCOUNT")]
     accounts: Vec<String>,
+    /// The partition of these accounts: `aws`, `aws-cn`, `aws-us-gov`
+    /// [default: that of the ARNs in the configuration, else `aws`]
+    #[arg(long, value_name = "NAME", value_parser = partition)]
+    partition: Option<Partition>,
 }
 
 /// Prove that the policies deny what they must and spare what must work
@@ -82,7 +87,8 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
 
 fn render(args: &Render) -> Result<Outcome, Failure> {
     let wanted = args.plan.proven(None)?;
-    let files = documents::files(&wanted, &args.accounts)?;
+    let partition = args.partition.clone().map_or_else(|| args.plan.partition(&wanted.catalogue), Ok)?;
+    let files = documents::files(&wanted, &args.accounts, &partition)?;
     files.settle(&args.out, if args.check { Task::Check } else { Task::Write })
 }
 
@@ -100,15 +106,22 @@ fn prove(args: &Prove) -> Result<Outcome, Failure> {
 }
 
 fn diff(args: &Diff) -> Result<Outcome, Failure> {
-    let wanted = args.plan.proven(None)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let differences = runtime.block_on(async {
         let session = args.connection.connect().await?;
-        let (organizations, plan) = (session.organizations.as_ref(), wanted.plan.subject());
-        compare::differences(organizations, plan, &args.plan.name_prefix).await.map_err(Failure::from)
+        let api = session.organizations.as_ref();
+        let wanted = args.plan.proven_in(api).await?;
+        compare::differences(api, wanted.plan.subject(), &args.plan.name_prefix).await.map_err(Failure::from)
     })?;
     render::print_lines(&differences)?;
     Ok(if differences.is_empty() { Outcome::Success } else { Outcome::Findings })
+}
+
+fn partition(text: &str) -> Result<Partition, String> {
+    match Partition::from(text) {
+        Partition::Other(_) => Err(format!("the partitions are {}", Partition::DOCUMENTED.join(", "))),
+        known => Ok(known),
+    }
 }
 
 const RENDER_EXAMPLES: &str = "\

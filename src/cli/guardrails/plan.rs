@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use crate::aws::Organizations;
 use crate::cli::config;
 use crate::cli::exit::Failure;
 use crate::controls::CONTROLS;
@@ -14,6 +15,9 @@ use crate::controls::contract::exemption::Reach;
 use crate::controls::contract::exemption::check_exemption;
 use crate::controls::contract::guardrail::Environment;
 use crate::controls::contract::guardrail::Scope;
+use crate::controls::contract::settings::SettingValue;
+use crate::guardrails::attach::owned;
+use crate::guardrails::change::sids_of;
 use crate::guardrails::generate::Order;
 use crate::guardrails::generate::generate;
 use crate::guardrails::layout::Layout;
@@ -30,6 +34,10 @@ use crate::model::org::OrganizationalUnitId;
 use crate::model::org::PolicyType;
 use crate::model::org::RootId;
 use crate::model::org::TargetId;
+use crate::model::region::Partition;
+use crate::provider::guardrails::known_environments;
+use crate::provider::guardrails::located;
+use crate::provider::guardrails::path_of;
 
 /// Which policies are meant.
 #[derive(Debug, clap::Args)]
@@ -84,20 +92,49 @@ pub(super) enum Unproven {
 impl PlanArgs {
     /// The plan, proven; a proof that does not hold is a failure.
     pub(super) fn proven(&self, own_role: Option<&str>) -> Result<Assured, Failure> {
-        self.wanted()?.prove(own_role).map_err(|unproven| match unproven {
-            Unproven::Failed(failure) => failure,
-            Unproven::Refuted(failures) => {
-                let lines: Vec<String> = failures.iter().map(ToString::to_string).collect();
-                Failure::new(format!("the policies are not proven:\n{}", lines.join("\n")))
+        assured(self.wanted()?.prove(own_role))
+    }
+
+    /// The plan for the organisation as it is, proven: its units where they hang, and what is in force in the
+    /// documents in which it is.
+    pub(super) async fn proven_in(&self, api: &dyn Organizations) -> Result<Assured, Failure> {
+        let catalogue = config::catalogue(self.config.as_deref())?;
+        let places = known_environments(&catalogue);
+        let places: BTreeMap<String, TargetId> =
+            places.into_iter().map(|(name, place)| (name, place.target())).collect();
+        let organization = api.organization().await?;
+        let root = api.root().await?.id;
+        let mut layout = Layout::new(organization.id, root, Some(organization.management_account));
+        let named = self.placements.iter().filter_map(|placement| placement.split_once('=')?.0.parse().ok());
+        for target in places.values().cloned().chain(named) {
+            if let Some(path) = path_of(api, &layout, &target).await? {
+                layout = layout.with(target, path);
             }
-        })
+        }
+        let catalogue = located(&catalogue, &layout, &places).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::new(lines.join("\n"))
+        })?;
+        let current = owned(api, &self.name_prefix, &BTreeSet::new()).await?;
+        let previous =
+            current.iter().map(|policy| ((policy.policy_type, policy.name.clone()), sids_of(policy)));
+        assured(self.drawn(catalogue, layout, previous.collect())?.prove(None))
     }
 
     /// The plan that the arguments ask for.
     pub(super) fn wanted(&self) -> Result<Wanted, Failure> {
         let catalogue = config::catalogue(self.config.as_deref())?;
+        let layout = self.layout(&environments(&catalogue))?;
+        self.drawn(catalogue, layout, BTreeMap::new())
+    }
+
+    fn drawn(
+        &self,
+        catalogue: Catalogue,
+        layout: Layout,
+        previous: BTreeMap<(PolicyType, String), BTreeSet<String>>,
+    ) -> Result<Wanted, Failure> {
         let environments = environments(&catalogue);
-        let layout = self.layout(&environments)?;
         let order = Order {
             placements: self.placements(&environments, &layout)?,
             written: Vec::new(),
@@ -113,11 +150,37 @@ impl PlanArgs {
             name_prefix: self.name_prefix.clone(),
             labels,
             limits: BTreeMap::new(),
-            previous: BTreeMap::new(),
+            previous,
             taken: BTreeMap::new(),
         };
         let plan = pack(generate(&catalogue, &order, layout)?, &packing)?;
         Ok(Wanted { catalogue, environments, plan })
+    }
+
+    /// The partition that every ARN in the settings and among the exemptions
+    /// names; the commercial one where there is none.
+    pub(super) fn partition(&self, catalogue: &Catalogue) -> Result<Partition, Failure> {
+        let settings = catalogue.settings().values().flat_map(|settings| settings.values());
+        let texts = settings.filter_map(|setting| match setting {
+            SettingValue::Texts(texts) => Some(texts),
+            SettingValue::Bool(_)
+            | SettingValue::Integer(_)
+            | SettingValue::Text(_)
+            | SettingValue::TextByName(_)
+            | SettingValue::TextsByName(_) => None,
+        });
+        let texts = texts.flatten().chain(&self.exempt);
+        let named: BTreeSet<&str> =
+            texts.filter_map(|text| text.strip_prefix("arn:")?.split(':').next()).collect();
+        let mut named = named.into_iter();
+        match (named.next(), named.next()) {
+            (None, _) => Ok(Partition::Aws),
+            (Some(only), None) => Ok(Partition::from(only)),
+            (Some(one), Some(other)) => Err(Failure::new(format!(
+                "the configuration names ARNs of `{one}` and of `{other}`, so it does not say where the accounts are"
+            ))
+            .advise("give `--partition`")),
+        }
     }
 
     fn exemptions(&self) -> Result<BTreeSet<String>, Failure> {
@@ -191,6 +254,17 @@ impl Wanted {
             Err(error) => Err(Unproven::Failed(error.into())),
         }
     }
+}
+
+/// A proof that does not hold is a failure.
+fn assured(proved: Result<Assured, Unproven>) -> Result<Assured, Failure> {
+    proved.map_err(|unproven| match unproven {
+        Unproven::Failed(failure) => failure,
+        Unproven::Refuted(failures) => {
+            let lines: Vec<String> = failures.iter().map(ToString::to_string).collect();
+            Failure::new(format!("the policies are not proven:\n{}", lines.join("\n")))
+        }
+    })
 }
 
 /// The environments that the controls speak of.

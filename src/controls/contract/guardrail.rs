@@ -138,6 +138,8 @@ pub enum Scope {
 pub struct Environment {
     /// Its name, which is also the value of the environment tag.
     pub name: String,
+    /// The key of the environment tag.
+    pub tag_key: String,
     /// The pattern of `aws:PrincipalOrgPaths` that matches it and everything below.
     pub pattern: String,
     /// Its path, if it is known in full.

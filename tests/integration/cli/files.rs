@@ -29,6 +29,50 @@ fn rendered_policies_are_current_until_one_is_changed() {
 }
 
 #[test]
+fn a_key_policy_is_of_the_partition_and_the_tag_that_the_configuration_names() {
+    let rendered = |exempt: &[&str], arguments: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("controls.json");
+        let controls = serde_json::json!({"controls": {
+            "mfa": {"exempt_principal_arns": exempt},
+            "environment_boundary": {
+                "organization_id": "o-a1b2c3d4e5",
+                "environments": {"dev": "ou-ab12-11111111"},
+                "tag_key": "Stage",
+            },
+        }});
+        fs::write(&config, controls.to_string()).unwrap();
+        let mut command = keyrail();
+        command.args(["guardrails", "render", "--account", "dev=222222222222", "--config"]).arg(config);
+        let output = command.arg("--out").arg(folder.path()).args(arguments).output().unwrap();
+        let policy = fs::read_to_string(folder.path().join("kms/dev.json")).unwrap_or_default();
+        (output.status.code(), err(&output), policy)
+    };
+    let china = "arn:aws-cn:iam::*:role/terraform";
+    for (exempt, arguments, account) in [
+        (&[][..], &[][..], "arn:aws:iam::222222222222:root"),
+        (&[china], &[], "arn:aws-cn:iam::222222222222:root"),
+        (&[], &["--partition", "aws-us-gov"], "arn:aws-us-gov:iam::222222222222:root"),
+    ] {
+        let (code, told, policy) = rendered(exempt, arguments);
+        assert_eq!((code, told), (Some(0), String::new()));
+        assert!(policy.contains(account), "{policy}");
+        // The boundary of `dev` is in it, so the key was taken for one of `dev`.
+        assert!(policy.contains("ou-ab12-11111111"), "{policy}");
+    }
+    let (code, told, _) = rendered(&[china, "arn:aws:iam::*:role/terraform"], &[]);
+    assert_eq!(code, Some(2));
+    assert_eq!(
+        told,
+        "error: the configuration names ARNs of `aws` and of `aws-cn`, so it does not say where the accounts are\n  \
+         try: give `--partition`\n"
+    );
+    let (code, told, _) = rendered(&[], &["--partition", "aws-xx"]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("the partitions are aws, aws-cn, aws-us-gov, "), "{told}");
+}
+
+#[test]
 fn the_proof_says_how_much_was_asked() {
     let proved = keyrail().args(["guardrails", "prove", "--config"]).arg(controls()).output().unwrap();
     assert_eq!((proved.status.code(), err(&proved)), (Some(0), String::new()));

@@ -9,6 +9,7 @@ use crate::controls::contract::place::Place;
 use crate::controls::contract::settings::{SettingValue, Settings};
 use crate::controls::{CONTROLS, Control};
 use crate::guardrails::generate::{GenerateError, Order, generate};
+use crate::guardrails::layout::Layout;
 use crate::guardrails::pack::{PackError, Packing, pack};
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::{ProveError, Proven, prove};
@@ -52,7 +53,7 @@ pub(crate) fn draw(
     survey: &Survey,
     own_role: Option<&str>,
 ) -> Result<Proven<Plan>, Diagnostics> {
-    let catalogue = located(catalogue, survey)?;
+    let catalogue = located(catalogue, &survey.layout, &survey.environments).map_err(not_located)?;
     let placements = wanted.hung.iter().filter_map(|(spot, hung)| Some((survey.target(spot)?, hung)));
     let mut controls: BTreeMap<TargetId, BTreeSet<_>> = BTreeMap::new();
     for (target, hung) in placements {
@@ -72,25 +73,31 @@ pub(crate) fn draw(
 }
 
 /// The catalogue with the environments at the places the organisation has them.
-fn located(catalogue: &Catalogue, survey: &Survey) -> Result<Catalogue, Diagnostics> {
+pub(crate) fn located(
+    catalogue: &Catalogue,
+    layout: &Layout,
+    environments: &BTreeMap<String, TargetId>,
+) -> Result<Catalogue, Vec<CatalogueError>> {
     let path = |(name, place): (&String, &TargetId)| {
-        let path = survey.layout.path(place).map_or_else(|| place.to_string(), ToString::to_string);
+        let path = layout.path(place).map_or_else(|| place.to_string(), ToString::to_string);
         (name.clone(), path)
     };
-    let environments: BTreeMap<String, String> = survey.environments.iter().map(path).collect();
-    let organization = survey.layout.organization().to_string();
+    let environments: BTreeMap<String, String> = environments.iter().map(path).collect();
+    let organization = layout.organization().to_string();
     let mut settings = catalogue.settings().clone();
     for control in locating() {
         let located: &mut Settings = settings.entry(control.argument().to_owned()).or_default();
         located.insert(ENVIRONMENTS.to_owned(), SettingValue::TextByName(environments.clone()));
         located.insert(ORGANIZATION.to_owned(), SettingValue::Text(organization.clone()));
     }
-    Catalogue::configure(&settings, catalogue.waivers().to_vec()).map_err(|errors| {
-        let diagnostic = |error: CatalogueError| {
-            Diagnostic::error("Invalid environments", format!("{error}.")).at(Path::attribute("environments"))
-        };
-        errors.into_iter().map(diagnostic).collect()
-    })
+    Catalogue::configure(&settings, catalogue.waivers().to_vec())
+}
+
+fn not_located(errors: Vec<CatalogueError>) -> Diagnostics {
+    let diagnostic = |error: CatalogueError| {
+        Diagnostic::error("Invalid environments", format!("{error}.")).at(Path::attribute("environments"))
+    };
+    errors.into_iter().map(diagnostic).collect()
 }
 
 fn packing(wanted: &Wanted, survey: &Survey) -> Packing {
