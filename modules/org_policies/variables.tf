@@ -4,8 +4,8 @@ variable "ou_map" {
   nullable    = false
 
   validation {
-    condition     = length(var.ou_map) > 0
-    error_message = "ou_map is empty, so no policy would hang anywhere. Name at least one target, such as root."
+    condition     = length(flatten(values(var.ou_map))) > 0
+    error_message = "ou_map names nothing, so no policy would hang anywhere. Name at least one control on one target, such as root."
   }
 
   validation {
@@ -13,25 +13,31 @@ variable "ou_map" {
     error_message = "A target of ou_map names the same policy twice."
   }
 
+  # The provider's block may name environments too, so a name is for the provider to know. What is meant for an id is not.
   validation {
     condition = alltrue([
       for target in keys(var.ou_map) :
-      target == "root" || contains(keys(var.environments), target)
+      !can(regex("^(r-|ou-|[0-9]+$)", target)) || contains(keys(var.environments), target)
       || can(regex("^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|[0-9]{12})$", target))
     ])
-    error_message = "A key of ou_map is neither root, nor a name from environments, nor the id of a root (r-ab12), an organizational unit (ou-ab12-11111111) or an account (12 digits)."
+    error_message = "A key of ou_map is neither a name nor the id of a root (r-ab12), an organizational unit (ou-ab12-11111111) or an account (12 digits)."
   }
 }
 
 variable "environments" {
-  description = "The organizational unit of each environment, by the environment's name."
+  description = "The place of each environment by its name: the id of an organizational unit or of the root, or its path."
   type        = map(string)
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for id in values(var.environments) : can(regex("^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$", id))])
-    error_message = "A value of environments is not the id of an organizational unit, such as ou-ab12-11111111."
+    condition = alltrue([
+      for place in values(var.environments) : can(regex(
+        "^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32}|o-[0-9a-z]{10,32}/r-[0-9a-z]{4,32}/(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}/)*)$",
+        place
+      ))
+    ])
+    error_message = "A value of environments is neither the id of an organizational unit, such as ou-ab12-11111111, nor its path, such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/."
   }
 
   validation {
@@ -63,9 +69,14 @@ variable "exempt_principal_arns" {
   default     = []
   nullable    = false
 
+  # A name of wildcards alone would spare everybody: three letters or digits are the least.
   validation {
-    condition     = alltrue([for arn in var.exempt_principal_arns : can(regex("^arn:[^:]+:(iam|sts)::[^:]*:.+$", arn))])
-    error_message = "A value of exempt_principal_arns is not the ARN of a principal, such as arn:aws:iam::*:role/terraform."
+    condition = alltrue([
+      for arn in var.exempt_principal_arns :
+      can(regex("^arn:aws[^:*?]*:iam::([*]|[0-9]{12}):(role|user)/[0-9A-Za-z+=,.@_/*?-]+$", arn))
+      && length(replace(replace(arn, "/^[^/]*//", ""), "/[^0-9A-Za-z]/", "")) >= 3
+    ])
+    error_message = "A value of exempt_principal_arns is not the ARN of a role or user, such as arn:aws:iam::*:role/terraform; `*` may stand for the account and for a part of the name."
   }
 }
 
@@ -76,8 +87,8 @@ variable "name_prefix" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.name_prefix))
-    error_message = "name_prefix takes 1 to 64 letters, digits, `_` or `-`."
+    condition     = can(regex("^[0-9A-Za-z_.:/=+@-]{1,64}$", var.name_prefix))
+    error_message = "name_prefix takes 1 to 64 letters, digits and `_.:/=+-@`."
   }
 }
 
@@ -87,8 +98,8 @@ variable "description" {
   default     = null
 
   validation {
-    condition     = length(coalesce(var.description, " ")) <= 512
-    error_message = "AWS takes at most 512 characters of description."
+    condition     = var.description == null || try(length(var.description) >= 1 && length(var.description) <= 512, false)
+    error_message = "description takes 1 to 512 characters; AWS ignores an empty one when a policy changes."
   }
 }
 
@@ -107,8 +118,22 @@ variable "deletion_protection" {
 }
 
 variable "tags" {
-  description = "Tags of the organisation's policies."
+  description = "Tags of the organisation's policies, at most 48 with the provider's `default_tags`."
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = length(var.tags) <= 48
+    error_message = "tags takes at most 48: AWS allows 50, and two are the provider's own."
+  }
+
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      length(key) >= 1 && length(key) <= 128 && !startswith(key, "aws:") && !startswith(key, "keyrail:")
+      && try(length(value) <= 256, false)
+    ])
+    error_message = "A key of tags takes 1 to 128 characters and begins neither with `aws:` nor with `keyrail:`; a value takes at most 256 characters."
+  }
 }

@@ -10,6 +10,9 @@ use crate::iam::policy::{Document, Statement};
 use crate::model::org::{PolicyType, TargetId};
 use crate::model::quota;
 
+/// What the names of the policies begin with where nobody says otherwise.
+pub(crate) const NAME_PREFIX: &str = "keyrail-";
+
 /// Everything that is to hang in the organisation, not yet packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {

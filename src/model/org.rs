@@ -206,6 +206,13 @@ pub struct Root {
     pub policy_types: Vec<(PolicyType, PolicyTypeStatus)>,
 }
 
+impl Root {
+    /// Whether policies of this kind can be attached.
+    pub fn is_on(&self, policy_type: PolicyType) -> bool {
+        self.policy_types.contains(&(policy_type, PolicyTypeStatus::Enabled))
+    }
+}
+
 /// Whether a kind of policy can be attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyTypeStatus {

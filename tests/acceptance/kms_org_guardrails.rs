@@ -423,3 +423,93 @@ fn a_data_source_makes_no_documents_of_settings_that_nobody_wrote() {
     stage.apply().says("\"keyrail-rcp-prod-1\",");
     stage.settled();
 }
+
+/// One policy by hand on `prod`, and this long.
+fn long(resource: bool, characters: usize) -> Stage {
+    let principal = if resource { "\"Principal\":\"*\"," } else { "" };
+    let text = |filler: usize| {
+        format!(
+            "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Sid\":\"{}\",\"Effect\":\"Deny\",{principal}\"Action\":\
+             \"kms:DisableKey\",\"Resource\":\"*\",\"Condition\":{{\"Bool\":{{\"aws:SecureTransport\":\"false\"}}}}}}]}}",
+            "x".repeat(filler)
+        )
+    };
+    let short = text(0).chars().count();
+    let stage = stage(
+        &small(
+            "this",
+            "policies = { long = file(\"long.json\") }\n  environments = { prod = \"ou-ab12-22222222\" }",
+        )
+        .replace("root = [\"key-rotation\"]", "prod = [\"long\"]"),
+    );
+    stage.write("long.json", &text(characters - short));
+    stage
+}
+
+#[test]
+fn a_policy_over_the_quota_is_refused_with_what_to_do_and_one_at_the_quota_is_not() {
+    let cases = [
+        (
+            false,
+            10_240,
+            "`keyrail-long` has 10241 characters; a SERVICE_CONTROL_POLICY may have 10240. Shorten what makes it long, such \
+             as a list of exemptions or of allowed values: exempt roles by a path with a wildcard instead of one by one.",
+        ),
+        (
+            true,
+            5_120,
+            "`keyrail-long` has 5121 characters; a RESOURCE_CONTROL_POLICY may have 5120. Only service control policies may \
+             have 10,240; what names no principal and speaks of the callers alone can be one. Otherwise divide it into \
+             several, or shorten its lists.",
+        ),
+    ];
+    for (resource, most, detail) in cases {
+        long(resource, most).terraform(&["plan"]).succeeded();
+        let refused = long(resource, most + 1).terraform(&["plan"]);
+        assert_eq!(refused.code, 1);
+        refused.says("Error: Policies exceed a quota of AWS");
+        refused.says("with kms_org_guardrails.this");
+        refused.says(detail);
+    }
+}
+
+#[test]
+fn more_policies_than_a_target_takes_are_refused_with_what_to_do() {
+    let stage = stage(&small("this", "max_policies_per_target = 1"));
+    let refused = stage.terraform(&["plan"]);
+    assert_eq!(refused.code, 1);
+    refused.says("Error: Policies exceed a quota of AWS");
+    refused.says(
+        "`r-ab12` would carry 1 policies of type SERVICE_CONTROL_POLICY made here and 1 of others; it takes 1. Hang less \
+         on this target: place controls on the root, where they hold for everything below, or detach policies of others.",
+    );
+}
+
+#[test]
+fn a_change_for_which_there_is_no_room_without_a_gap_is_refused_by_the_plan() {
+    let hung = |ou_map: &str, policies: &[&str]| {
+        let files: Vec<String> =
+            policies.iter().map(|name| format!("{name} = file(\"deny_leaving.json\")")).collect();
+        let arguments = format!(
+            "environments = {{ dev = \"ou-ab12-11111111\", prod = \"ou-ab12-22222222\" }}\n  policies = {{ {} }}\n  \
+             max_policies_per_target = 2",
+            files.join(", ")
+        );
+        small("this", &arguments).replace("root = [\"key-rotation\"]", ou_map)
+    };
+    let stage = stage(&hung("dev = [\"old\"], prod = [\"old\"]", &["old"]));
+    stage.apply();
+    let before = in_force(&stage);
+    stage.write("main.tf", &hung("dev = [\"left\"], prod = [\"right\"]", &["left", "right"]));
+    let refused = stage.terraform(&["plan"]);
+    assert_eq!(refused.code, 1);
+    refused.says("Error: No room for a change without a gap");
+    refused.says(
+        "The policy `keyrail-right` can be changed only at the price of a moment without protection: `ou-ab12-22222222` \
+         has no free place for a SERVICE_CONTROL_POLICY beside the 1 made here, and what leaves it is still needed there. \
+         An update never leaves a target with less protection than it has before and after, so nothing is changed. Detach \
+         a policy that is not ours from `ou-ab12-22222222` for the time of this change, or make the change in two applies, \
+         the first of which adds and the second of which takes away.",
+    );
+    assert_eq!(in_force(&stage), before);
+}

@@ -40,14 +40,44 @@ run "only_the_named_files_are_read" {
   }
 }
 
-run "an_unknown_target_is_refused" {
+run "an_environment_that_the_provider_block_names_may_be_a_target" {
   command = plan
 
   variables {
     ou_map = { staging = ["key-rotation"] }
   }
+}
+
+run "what_is_no_id_is_no_target" {
+  command = plan
+
+  variables {
+    ou_map = { ou-ab12 = ["key-rotation"] }
+  }
 
   expect_failures = [var.ou_map]
+}
+
+run "targets_that_carry_nothing_are_refused" {
+  command = plan
+
+  variables {
+    ou_map = { root = [], prod = [] }
+  }
+
+  expect_failures = [var.ou_map]
+}
+
+run "an_environment_may_be_a_path_or_the_root" {
+  command = plan
+
+  variables {
+    environments = {
+      dev  = "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"
+      prod = "ou-ab12-22222222"
+      all  = "r-ab12"
+    }
+  }
 }
 
 run "no_target_at_all_is_refused" {
@@ -110,4 +140,85 @@ run "a_name_is_not_a_principal" {
   }
 
   expect_failures = [var.exempt_principal_arns]
+}
+
+run "a_name_of_wildcards_alone_would_spare_everybody" {
+  command = plan
+
+  variables {
+    exempt_principal_arns = ["arn:aws:iam::*:role/*a/b*"]
+  }
+
+  expect_failures = [var.exempt_principal_arns]
+}
+
+run "a_session_is_no_role" {
+  command = plan
+
+  variables {
+    exempt_principal_arns = ["arn:aws:sts::222222222222:assumed-role/terraform/session"]
+  }
+
+  expect_failures = [var.exempt_principal_arns]
+}
+
+run "roles_and_users_of_every_partition_may_be_exempt" {
+  command = plan
+
+  variables {
+    exempt_principal_arns = [
+      "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_KmsAdmin_*",
+      "arn:aws-us-gov:iam::222222222222:user/ops/alice",
+    ]
+  }
+}
+
+run "a_prefix_that_no_tag_holds_is_refused" {
+  command = plan
+
+  variables {
+    name_prefix = "key rail"
+  }
+
+  expect_failures = [var.name_prefix]
+}
+
+run "a_description_that_aws_would_ignore_is_refused" {
+  command = plan
+
+  variables {
+    description = ""
+  }
+
+  expect_failures = [var.description]
+}
+
+run "a_description_of_513_characters_is_refused" {
+  command = plan
+
+  variables {
+    description = join("", [for number in range(513) : "d"])
+  }
+
+  expect_failures = [var.description]
+}
+
+run "tags_of_our_own_kind_are_refused" {
+  command = plan
+
+  variables {
+    tags = { "keyrail:owner" = "me" }
+  }
+
+  expect_failures = [var.tags]
+}
+
+run "more_tags_than_aws_takes_are_refused" {
+  command = plan
+
+  variables {
+    tags = { for number in range(49) : "key${number}" => "value" }
+  }
+
+  expect_failures = [var.tags]
 }

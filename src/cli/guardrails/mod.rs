@@ -118,10 +118,10 @@ fn diff(args: &Diff) -> Result<Outcome, Failure> {
 }
 
 fn partition(text: &str) -> Result<Partition, String> {
-    match Partition::from(text) {
-        Partition::Other(_) => Err(format!("the partitions are {}", Partition::DOCUMENTED.join(", "))),
-        known => Ok(known),
+    if Partition::DOCUMENTED.contains(&text) {
+        return Ok(Partition::from(text));
     }
+    Err(format!("the partitions are {}", Partition::DOCUMENTED.join(", ")))
 }
 
 const RENDER_EXAMPLES: &str = "\

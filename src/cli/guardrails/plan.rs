@@ -23,6 +23,7 @@ use crate::guardrails::generate::generate;
 use crate::guardrails::layout::Layout;
 use crate::guardrails::pack::Packing;
 use crate::guardrails::pack::pack;
+use crate::guardrails::plan::NAME_PREFIX;
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Failure as Refutation;
 use crate::guardrails::prove::ProveError;
@@ -60,7 +61,7 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "ID")]
     root: Option<RootId>,
     /// What the names of the policies begin with
-    #[arg(long, value_name = "PREFIX", default_value = "keyrail-")]
+    #[arg(long, value_name = "PREFIX", default_value = NAME_PREFIX)]
     pub(super) name_prefix: String,
 }
 

@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::aws::{AwsError, Fault, Organizations};
 use crate::guardrails::change::{InForce, NoRoom, Step, steps};
 use crate::guardrails::prove::{Plan, Proven};
-use crate::model::org::{PolicyId, PolicySummary, PolicyType, PolicyTypeStatus};
+use crate::model::org::{PolicyId, PolicySummary, PolicyType};
 use crate::model::tag::{IgnoredTags, Tags};
 use patience::Progress;
 use work::{Work, delete};
@@ -261,7 +261,7 @@ async fn switch_on(
 ) -> Result<(), AttachError> {
     let root = api.root().await?;
     for policy_type in types {
-        let on = root.policy_types.contains(&(*policy_type, PolicyTypeStatus::Enabled));
+        let on = root.is_on(*policy_type);
         if !on && !allowed {
             return Err(AttachError::TypeOff(*policy_type));
         }

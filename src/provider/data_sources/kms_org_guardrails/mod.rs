@@ -15,6 +15,7 @@ use crate::aws::Organizations;
 use crate::controls::contract::place::Place;
 use crate::guardrails::attach::Claim;
 use crate::guardrails::layout::Layout;
+use crate::guardrails::plan::NAME_PREFIX;
 use crate::model::org::{OrgPath, TargetId};
 use crate::provider::configured::Configured;
 use crate::provider::resources::kms_org_guardrails::draw::{
@@ -57,7 +58,7 @@ impl DataSource<Configured> for KmsOrgGuardrailsData {
 
 async fn answer(context: &Context<Configured>, mut state: Value) -> Result<Value, Diagnostics> {
     if state.attr("name_prefix")?.is_null() {
-        state.set_attr("name_prefix", "keyrail-")?;
+        state.set_attr("name_prefix", NAME_PREFIX)?;
     }
     drawn(context, &mut state).await?;
     match today::target(&state)? {

@@ -74,12 +74,12 @@ pub(super) fn found(provider: &Configured, current: &[InForce], state: &mut Valu
     let Some(all) = visible.find(|tags| Some(tags) != said.as_ref()) else { return Ok(()) };
     let mut own = own(state);
     let defaults = &provider.default_tags.tags;
-    let shows = |key: &String, value: &String| {
+    let told = |key: &String, value: &String| {
         own.contains_key(key) || defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
     };
     let mut shown: Tags = all
         .iter()
-        .filter(|(key, value)| shows(key, value))
+        .filter(|(key, value)| told(key, value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     // A tag of the user's own that the provider ignores stays as it was written.
@@ -108,31 +108,36 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
     let tags = config.attr("tags").ok().and_then(|tags| tags.entries().ok()?.known());
     let Some(tags) = tags else { return found };
     found.extend(too_many(tags.len(), ""));
-    for (key, value) in tags {
-        let path = || Path::attribute("tags").key(key);
-        if key.is_empty() || key.chars().count() > MAX_TAG_KEY {
-            let required = format!("1 to {MAX_TAG_KEY} characters");
-            found.push(wrong("The tag key has the wrong length", &format!("`{key}`"), &required, path()));
-        }
-        if key.starts_with(RESERVED_PREFIX) || key.starts_with(memory::PREFIX) {
-            let required =
-                format!("a key that begins neither with `{RESERVED_PREFIX}` nor with `{}`", memory::PREFIX);
-            found.push(wrong("The tag key is reserved", &format!("`{key}`"), &required, path()));
-        }
-        match value.as_str() {
-            Ok(Field::Null) => {
-                let required = "a text, which may be empty, or no such tag";
-                found.push(wrong("The tag has no value", &format!("`{key} = null`"), required, path()));
-            }
-            Ok(Field::Known(value)) if value.chars().count() > MAX_TAG_VALUE => {
-                let length = format!("{} characters", value.chars().count());
-                let required = format!("at most {MAX_TAG_VALUE} characters");
-                found.push(wrong("The tag value is too long", &length, &required, path()));
-            }
-            Ok(Field::Known(_) | Field::Unknown) | Err(_) => {}
-        }
-    }
+    found.extend(tags.iter().flat_map(|(key, value)| tag(key, value)));
     found
+}
+
+fn tag(key: &str, value: &Value) -> Vec<Diagnostic> {
+    let mut refused = Vec::new();
+    let mut refuse = |summary: &str, found: &str, required: &str| {
+        refused.push(wrong(summary, found, required, Path::attribute("tags").key(key)));
+    };
+    if key.is_empty() || key.chars().count() > MAX_TAG_KEY {
+        let required = format!("1 to {MAX_TAG_KEY} characters");
+        refuse("The tag key has the wrong length", &format!("`{key}`"), &required);
+    }
+    if key.starts_with(RESERVED_PREFIX) || key.starts_with(memory::PREFIX) {
+        let required =
+            format!("a key that begins neither with `{RESERVED_PREFIX}` nor with `{}`", memory::PREFIX);
+        refuse("The tag key is reserved", &format!("`{key}`"), &required);
+    }
+    match value.as_str() {
+        Ok(Field::Null) => {
+            let required = "a text, which may be empty, or no such tag";
+            refuse("The tag has no value", &format!("`{key} = null`"), required);
+        }
+        Ok(Field::Known(value)) if value.chars().count() > MAX_TAG_VALUE => {
+            let length = format!("{} characters", value.chars().count());
+            refuse("The tag value is too long", &length, &format!("at most {MAX_TAG_VALUE} characters"));
+        }
+        Ok(Field::Known(_) | Field::Unknown) | Err(_) => {}
+    }
+    refused
 }
 
 /// More tags than AWS takes, the provider's counted in. Too many of the user's own are refused before.

@@ -25,8 +25,8 @@ impl Import<Configured> for KmsOrgGuardrails {
         match found(session.organizations.as_ref(), id, &context.provider).await {
             Ok(Some((mut state, owner))) => {
                 // What stands in the way here shows in the plan that follows.
-                let stake = Stake::standing(owner.clone().map_or(Claim::Any, Claim::Of));
-                if let Ok(Some(work)) = Work::prepare(context, &state, &stake).await {
+                let own = Stake::standing(owner.clone().map_or(Claim::Any, Claim::Of));
+                if let Ok(Some(work)) = Work::prepare(context, &state, &own).await {
                     drop(state::fill(&mut state, &work.wanted, &work.survey, &work.proven));
                 }
                 let private = owner.map(|owner| owner.to_string().into_bytes()).unwrap_or_default();

@@ -8,6 +8,7 @@ mod attire;
 pub(crate) mod draw;
 mod import;
 mod memory;
+mod names;
 mod refresh;
 pub(crate) mod schema;
 pub(crate) mod state;

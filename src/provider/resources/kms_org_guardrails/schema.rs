@@ -1,5 +1,6 @@
 //! What `kms_org_guardrails` looks like in a configuration.
 
+use crate::guardrails::plan::NAME_PREFIX;
 use crate::provider::resources::kms_org_guardrails::timeouts;
 use crate::tf::schema::Nested;
 use crate::tf::{Attribute, Block, Schema, Type, Value};
@@ -61,8 +62,8 @@ fn limits(block: Block) -> Block {
     block
         .attribute(
             "name_prefix",
-            Attribute::optional_computed(Type::String).default("keyrail-").requires_replace().describe(
-                "What the names of the policies begin with, 1 to 64 characters. Guardrails that are in force under it and \
+            Attribute::optional_computed(Type::String).default(NAME_PREFIX).requires_replace().describe(
+                "What the names of the policies begin with: 1 to 64 letters, digits and `_.:/=+-@`. Guardrails that are in force under it and \
                  not in the state are never taken over. Changing it replaces the resource, which `deletion_protection` \
                  refuses; use `create_before_destroy` then.",
             ),

@@ -87,34 +87,17 @@ impl Survey {
             return Err(SurveyError::NoPolicies);
         }
         let root = api.root().await?;
-        let mut layout = Layout::new(organization.id, root.id, Some(organization.management_account));
+        let off: BTreeSet<PolicyType> =
+            wanted.policy_types.iter().copied().filter(|kind| !root.is_on(*kind)).collect();
+        let layout = Layout::new(organization.id, root.id, Some(organization.management_account));
         let places = known.iter().chain(&wanted.environments);
         let environments: BTreeMap<String, TargetId> =
             places.map(|(name, place)| (name.clone(), place.target())).collect();
-        let targets: BTreeSet<TargetId> = wanted
-            .hung
-            .keys()
-            .filter_map(|spot| match spot {
-                Spot::Target(target) => Some(target.clone()),
-                Spot::Root | Spot::Environment(_) => None,
-            })
-            .chain(environments.values().cloned())
-            .collect();
-        for target in targets {
-            match path_of(api, &layout, &target).await {
-                Ok(Some(path)) => layout = layout.with(target, path),
-                Ok(None) => {}
-                Err(error) if error.fault() == Fault::NotFound => {
-                    let named_by = named_by(wanted, &target);
-                    return Err(SurveyError::Nowhere { target, named_by });
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let layout = laid_out(api, wanted, layout, environments.values().cloned()).await?;
         let found = owned(api, &wanted.name_prefix, &BTreeSet::new()).await?;
         let (leaving, staying) = found.into_iter().partition(|policy| stake.leaves(policy));
         let Divided { ours: current, others } = stake.claim.divide(staying);
-        let taken = taken(api, wanted, &layout, current.iter().chain(&leaving)).await?;
+        let taken = taken(api, wanted, &layout, &off, current.iter().chain(&leaving)).await?;
         Ok(Self { layout, environments, current, others, taken })
     }
 
@@ -126,6 +109,32 @@ impl Survey {
             Spot::Target(target) => Some(target.clone()),
         }
     }
+}
+
+/// The layout with every place that the configuration names.
+async fn laid_out(
+    api: &dyn Organizations,
+    wanted: &Wanted,
+    mut layout: Layout,
+    environments: impl Iterator<Item = TargetId>,
+) -> Result<Layout, SurveyError> {
+    let spots = wanted.hung.keys().filter_map(|spot| match spot {
+        Spot::Target(target) => Some(target.clone()),
+        Spot::Root | Spot::Environment(_) => None,
+    });
+    let targets: BTreeSet<TargetId> = spots.chain(environments).collect();
+    for target in targets {
+        match path_of(api, &layout, &target).await {
+            Ok(Some(path)) => layout = layout.with(target, path),
+            Ok(None) => {}
+            Err(error) if error.fault() == Fault::NotFound => {
+                let named_by = named_by(wanted, &target);
+                return Err(SurveyError::Nowhere { target, named_by });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(layout)
 }
 
 fn named_by(wanted: &Wanted, target: &TargetId) -> Option<Path> {
@@ -165,6 +174,7 @@ async fn taken<'a>(
     api: &dyn Organizations,
     wanted: &Wanted,
     layout: &Layout,
+    off: &BTreeSet<PolicyType>,
     ours: impl Iterator<Item = &'a InForce>,
 ) -> Result<BTreeMap<(PolicyType, TargetId), usize>, AwsError> {
     let ours: BTreeSet<_> = ours.map(|policy| policy.id.clone()).collect();
@@ -173,7 +183,9 @@ async fn taken<'a>(
         for target in layout.paths().keys() {
             let attached = api.attached_to(target, *policy_type).await?;
             let others = attached.iter().filter(|summary| !ours.contains(&summary.id)).count();
-            taken.insert((*policy_type, target.clone()), others);
+            // Switching a kind on hangs AWS's own policy of that kind everywhere.
+            let coming = usize::from(off.contains(policy_type));
+            taken.insert((*policy_type, target.clone()), others.max(coming));
         }
     }
     Ok(taken)

@@ -3,6 +3,7 @@
 use crate::aws::AwsError;
 use crate::guardrails::attach::{AttachError, Cut, Halted, ID_TAG, OWNER_TAG, Report};
 use crate::guardrails::change::NoRoom;
+use crate::guardrails::plan::NAME_PREFIX;
 use crate::model::org::TargetId;
 use crate::provider::configured::Configured;
 use crate::provider::diagnostic::aws_failure;
@@ -253,7 +254,7 @@ pub(super) fn nothing_to_import(id: &str) -> Diagnostic {
         "No guardrails to import",
         format!(
             "No policy whose name begins with `{id}` carries the tag `{OWNER_TAG}` = `{id}`. The id for an import is \
-             the `name_prefix` that the guardrails were made with, such as `keyrail-`."
+             the `name_prefix` that the guardrails were made with, such as `{NAME_PREFIX}`."
         ),
     )
 }

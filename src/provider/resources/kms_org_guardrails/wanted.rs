@@ -5,15 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::controls::CONTROLS;
-use crate::controls::catalogue::control_named;
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::exemption::{Reach, check_exemption};
 use crate::controls::contract::place::Place;
-use crate::guardrails::plan::{Limits, Written};
+use crate::guardrails::plan::{Limits, NAME_PREFIX, Written};
 use crate::iam::parse;
 use crate::iam::policy::{Document, PolicyKind};
 use crate::model::org::{PolicyType, TargetId};
+use crate::provider::resources::kms_org_guardrails::names::{
+    control_of, spot, unknown_control, unknown_target,
+};
 use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Value};
 
 /// What somebody wants.
@@ -72,11 +73,7 @@ impl Wanted {
         let hung = reader.hung(names.as_ref(), &written);
         let exempt = reader.exemptions("exempt_principal_arns").unwrap_or_default();
         let role_administrators = reader.exemptions("role_administrator_arns");
-        let name_prefix = reader.text("name_prefix").unwrap_or_else(|| "keyrail-".to_owned());
-        if name_prefix.is_empty() || name_prefix.chars().count() > 64 {
-            let detail = format!("`{name_prefix}` was found; required is a text of 1 to 64 characters.");
-            reader.refuse(Path::attribute("name_prefix"), "Invalid prefix", detail);
-        }
+        let name_prefix = reader.name_prefix();
         let characters = reader.limit("max_policy_characters");
         let per_target = reader.limit("max_policies_per_target");
         let Reader { wrong, unknown, config: _ } = reader;
@@ -142,7 +139,8 @@ struct Reader<'a> {
     unknown: bool,
 }
 
-type Handwritten = BTreeMap<String, (PolicyType, Document)>;
+/// Documents written by hand, by name.
+pub(super) type Handwritten = BTreeMap<String, (PolicyType, Document)>;
 
 impl Reader<'_> {
     fn refuse(&mut self, path: Path, summary: &str, detail: impl Into<String>) {
@@ -269,6 +267,18 @@ impl Reader<'_> {
         Some(patterns)
     }
 
+    /// The prefix, which a tag of every policy holds too.
+    fn name_prefix(&mut self) -> String {
+        let prefix = self.text("name_prefix").unwrap_or_else(|| NAME_PREFIX.to_owned());
+        let accepted = |character: char| character.is_ascii_alphanumeric() || "_.:/=+-@".contains(character);
+        if !(1..=64).contains(&prefix.chars().count()) || !prefix.chars().all(accepted) {
+            let detail =
+                format!("`{prefix}` was found; required are 1 to 64 letters, digits and `_.:/=+-@`.");
+            self.refuse(Path::attribute("name_prefix"), "Invalid prefix", detail);
+        }
+        prefix
+    }
+
     fn written(&mut self) -> Handwritten {
         let mut written = Handwritten::new();
         for (name, text) in self.texts_by_name("policies") {
@@ -321,58 +331,6 @@ impl Reader<'_> {
     fn perhaps(&mut self, path: Path, summary: &str, detail: impl FnOnce() -> String) {
         if !self.unknown {
             self.refuse(path, summary, detail());
-        }
-    }
-}
-
-fn unknown_control(name: &str, written: &Handwritten) -> String {
-    let controls = CONTROLS.iter().map(|control| format!("`{}`", control.id()));
-    let known: Vec<String> = controls.chain(written.keys().map(|name| format!("`{name}`"))).collect();
-    format!(
-        "`{name}` was found; required is a control or a name from `policies`: one of {}.",
-        known.join(", ")
-    )
-}
-
-fn unknown_target(key: &str, environments: Option<&BTreeSet<String>>) -> String {
-    let known: Vec<String> = environments.into_iter().flatten().map(|name| format!("`{name}`")).collect();
-    let known =
-        if known.is_empty() { String::new() } else { format!(", an environment ({})", known.join(", ")) };
-    format!(
-        "`{key}` was found; required is `root`{known}, or the id of a root (`r-ab12`), an organizational unit \
-         (`ou-ab12-11111111`) or an account."
-    )
-}
-
-/// What a key of `ou_map` means. While the environments are not all known, any name may be one.
-fn spot(key: &str, environments: Option<&BTreeSet<String>>) -> Option<Spot> {
-    if key == "root" {
-        return Some(Spot::Root);
-    }
-    if let Ok(target) = key.parse() {
-        return Some(Spot::Target(target));
-    }
-    environments.is_none_or(|known| known.contains(key)).then(|| Spot::Environment(key.to_owned()))
-}
-
-/// A control by its id, its words with underscores, its argument, or the name
-/// under which `ou_map` has been written before keyrail.
-pub(super) fn control_of(name: &str) -> Option<ControlId> {
-    let dashed = name.replace('_', "-");
-    let names = [Some(name), Some(dashed.as_str()), former(name)];
-    names.into_iter().flatten().find_map(control_named).map(crate::controls::Control::id)
-}
-
-fn former(name: &str) -> Option<&'static str> {
-    match name {
-        "mfa_critical_api" => Some("mfa"),
-        "waiting_period" => Some("deletion_window"),
-        "automatic_key_rotation" => Some("key_rotation"),
-        "tag_enforcement" => Some("required_tags"),
-        _ => {
-            let environments = name.strip_prefix("deny_")?.strip_suffix("_ou")?;
-            let (one, other) = environments.split_once("_key_access_except_")?;
-            (one == other).then_some("environment_boundary")
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use crate::guardrails::change::{InForce, same_meaning};
 use crate::guardrails::mistakes::mistakes;
-use crate::provider::resources::kms_org_guardrails::wanted::{control_of, read_document};
+use crate::provider::resources::kms_org_guardrails::names::control_of;
+use crate::provider::resources::kms_org_guardrails::wanted::read_document;
 use crate::tf::{Diagnostic, Diagnostics, Field, Path, Value};
 
 /// The documents of the names in `ou_map` that are no controls, as they are in force.

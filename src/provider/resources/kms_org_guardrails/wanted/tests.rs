@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::org::PolicyType;
+use crate::provider::resources::kms_org_guardrails::names::control_of;
 use crate::provider::resources::kms_org_guardrails::schema;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::{Type, Value};
@@ -29,8 +30,14 @@ fn read(values: Vec<(&str, Value)>) -> Result<Option<Wanted>, String> {
 
 #[test]
 fn controls_go_by_ids_arguments_and_former_names() {
-    let names =
-        ["key-rotation", "deletion_window", "mfa", "tag_enforcement", "deny_prod_key_access_except_prod_ou"];
+    let names = [
+        "key-rotation",
+        "waiting_period",
+        "mfa_critical_api",
+        "tag_enforcement",
+        "deny_prod_key_access_except_prod_ou",
+    ];
+    assert_eq!(control_of("automatic_key_rotation"), control_of("key_rotation"));
     let wanted = read(vec![("ou_map", map("prod", &names))]).unwrap().unwrap();
     let hung = &wanted.hung[&Spot::Environment("prod".to_owned())];
     let ids: Vec<&str> = hung.controls.iter().map(|id| id.0).collect();
@@ -104,4 +111,21 @@ fn limits_can_only_be_lowered() {
     };
     assert_eq!(characters(5_000), 5_000);
     assert_eq!(characters(9_000), 5_120);
+}
+
+#[test]
+fn a_prefix_that_no_tag_holds_is_refused() {
+    let prefix =
+        |text: &str| read(vec![("ou_map", map("root", &["mfa"])), ("name_prefix", Value::string(text))]);
+    for wrong in ["", "a b", "täg-", "a*", &"x".repeat(65)] {
+        assert_eq!(
+            prefix(wrong).unwrap_err(),
+            format!(
+                "name_prefix: Invalid prefix `{wrong}` was found; required are 1 to 64 letters, digits and `_.:/=+-@`."
+            )
+        );
+    }
+    for right in ["k", "acme.kms/prod-", &"x".repeat(64)] {
+        assert_eq!(prefix(right).unwrap().unwrap().name_prefix, right);
+    }
 }
