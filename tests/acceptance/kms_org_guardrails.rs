@@ -442,7 +442,7 @@ fn long(resource: bool, characters: usize) -> Stage {
         )
         .replace("root = [\"key-rotation\"]", "prod = [\"long\"]"),
     );
-    stage.write("long.json", &text(characters - short));
+    stage.write("long.json", &text(characters.saturating_sub(short)));
     stage
 }
 
