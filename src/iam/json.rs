@@ -65,6 +65,9 @@ pub(crate) fn read(text: &str) -> Result<Node<'_>, ParseError> {
         return Err(reader.error("found a byte order mark, expected `{`; save the file without it"));
     }
     reader.whitespace();
+    if reader.peek().is_none() {
+        return Err(reader.error("the text is empty, expected a JSON value"));
+    }
     let node = reader.value(0)?;
     reader.whitespace();
     match reader.peek() {

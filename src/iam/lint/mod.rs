@@ -54,7 +54,7 @@ pub use contract::doc::{Doc, Kind, Severity};
 pub use contract::finding::{Finding, Findings};
 pub use contract::subject::{Subject, Surroundings};
 
-use crate::iam::parse;
+use crate::iam::parse::{self, ParseError};
 use crate::iam::policy::{Document, Statement, Text};
 use contract::recover::recover;
 use contract::subject::order;
@@ -133,7 +133,7 @@ pub fn lint(text: &str, kind: Kind, surroundings: &Surroundings) -> Vec<Finding>
         }
     }
     if found.iter().all(|finding| finding.severity < Severity::Error)
-        && let Err(refusal) = parse(text, kind.policy_kind())
+        && let Err(refusal) = parse::parse(text, kind.policy_kind())
     {
         found.push(well_formed::finding(&refusal));
     }
@@ -142,6 +142,12 @@ pub fn lint(text: &str, kind: Kind, surroundings: &Surroundings) -> Vec<Finding>
     }
     found.sort_by(|a, b| (order(a.at), a.rule.number).cmp(&(order(b.at), b.rule.number)));
     found
+}
+
+/// What is said of bytes that are no text, or of anything else that keeps a policy
+/// from being read at all.
+pub fn unreadable(error: &ParseError) -> Finding {
+    well_formed::finding(error)
 }
 
 /// The statement that the finding lies in.

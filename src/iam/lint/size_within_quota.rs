@@ -3,7 +3,7 @@
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::Position;
+use crate::iam::parse;
 use crate::model::quota::{KEY_POLICY_BYTES, RCP_CHARACTERS, SCP_CHARACTERS};
 
 /// The rule.
@@ -16,6 +16,15 @@ impl Rule for SizeWithinQuota {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        if matches!(subject.kind, Kind::Key | Kind::Identity)
+            && let Some((letter, at)) = parse::first_beyond_latin(subject.text)
+        {
+            findings.add(
+                at,
+                format!("`{}` is outside Latin-1, and AWS takes no such character", letter.escape_debug()),
+                format!("write it in ASCII: within a string it is `{}`", escaped(letter)),
+            );
+        }
         let (length, quota, unit) = match subject.kind {
             Kind::Key => (subject.text.len(), KEY_POLICY_BYTES, "bytes"),
             Kind::ServiceControl => (subject.text.chars().count(), SCP_CHARACTERS, "characters"),
@@ -32,30 +41,14 @@ impl Rule for SizeWithinQuota {
             let message = format!("the policy has {length} {unit} as written, and AWS takes {}", quota.value);
             findings.add(subject.start, message, fix);
         }
-        if subject.kind == Kind::Key
-            && let Some((letter, at)) = foreign(subject.text)
-        {
-            findings.add(
-                at,
-                format!("`{}` is outside Latin-1, and KMS takes no such character", letter.escape_debug()),
-                "write the text in ASCII",
-            );
-        }
     }
 }
 
-/// The first character that KMS does not take (KMS API reference,
-/// `PutKeyPolicy`, read 2026-11).
-fn foreign(text: &str) -> Option<(char, Position)> {
-    (1..).zip(text.split('\n')).find_map(|(line, content)| {
-        let mut letters = (1..).zip(content.chars());
-        let (column, letter) = letters.find(|(_, letter)| !taken(*letter))?;
-        Some((letter, Position { line, column }))
-    })
-}
-
-fn taken(letter: char) -> bool {
-    matches!(letter, '\t' | '\r' | ' '..='~' | '\u{a0}'..='\u{ff}')
+/// The character as JSON spells it in ASCII.
+fn escaped(letter: char) -> String {
+    let units =
+        letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>();
+    units.concat()
 }
 
 static DOC: Doc = Doc {
@@ -63,10 +56,11 @@ static DOC: Doc = Doc {
     number: "L04",
     title: "The policy fits its quota",
     severity: Severity::Error,
-    kinds: &[Kind::Key, Kind::ServiceControl, Kind::ResourceControl],
-    requires: "A key policy has at most 32,768 bytes in Latin-1, a service control policy 10,240 characters, a \
-               resource control policy 5,120.",
-    why: "AWS refuses more, and counts every character that is sent, whitespace too. Only the console strips it.",
+    kinds: &[Kind::Key, Kind::ServiceControl, Kind::ResourceControl, Kind::Identity],
+    requires: "A key policy has at most 32,768 bytes, a service control policy 10,240 characters, a resource control \
+               policy 5,120. Key policies and identity policies have no characters beyond Latin-1.",
+    why: "AWS refuses more, and counts every character that is sent, whitespace too; only the console strips it. KMS \
+          and IAM refuse other characters with a regular expression and no place; Organizations takes them all.",
     remedy: "Send the text minified: `provider::kms::policy_size` tells how long it is then. Split what is longer.",
     references: &[
         "AWS Organizations user guide, Quotas",

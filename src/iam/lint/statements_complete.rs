@@ -17,9 +17,14 @@ impl Rule for StatementsComplete {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         // What is missing may be what could not be read.
+        let nowhere = subject.statements().iter().all(|statement| statement.principals.is_none());
         for statement in subject.statements().iter().filter(|statement| !subject.is_faulty(statement)) {
             missing(subject.kind, statement).for_each(|element| {
-                findings.add(statement.at, message(subject.kind, element), fix(subject.kind, element));
+                findings.add(
+                    statement.at,
+                    message(subject.kind, element),
+                    fix(subject.kind, element, nowhere),
+                );
             });
             if subject.kind == Kind::Identity && statement.principals.is_some() {
                 findings.add(
@@ -34,15 +39,19 @@ impl Rule for StatementsComplete {
 
 fn message(kind: Kind, element: &str) -> String {
     let effect = match kind {
-        Kind::Key => "KMS stores the policy and ignores the whole statement",
-        Kind::ServiceControl | Kind::ResourceControl | Kind::Identity | Kind::Endpoint => {
+        Kind::Key if element != PRINCIPAL => "KMS stores the policy and ignores the whole statement",
+        Kind::Key | Kind::ServiceControl | Kind::ResourceControl | Kind::Identity | Kind::Endpoint => {
             "AWS refuses the policy"
         }
     };
     format!("the statement has no {element}, so {effect}")
 }
 
-fn fix(kind: Kind, element: &str) -> String {
+fn fix(kind: Kind, element: &str, nowhere: bool) -> String {
+    if nowhere && element == PRINCIPAL {
+        let noun = kind.noun();
+        return format!("add {PRINCIPAL}; {noun} has one in each statement, so perhaps the type is wrong");
+    }
     if kind == Kind::Key && element == "`Resource`" {
         return "add `\"Resource\": \"*\"`, which means this key".to_owned();
     }
@@ -53,10 +62,12 @@ fn missing(kind: Kind, statement: &Statement) -> impl Iterator<Item = &'static s
     let lists = [
         (kms::patterns(statement).is_empty(), "`Action`"),
         (kms::resources(statement).is_empty(), "`Resource`"),
-        (matches!(kind, Kind::Key | Kind::Endpoint) && statement.principals.is_none(), "`Principal`"),
+        (matches!(kind, Kind::Key | Kind::Endpoint) && statement.principals.is_none(), PRINCIPAL),
     ];
     lists.into_iter().filter_map(|(missing, element)| missing.then_some(element))
 }
+
+const PRINCIPAL: &str = "`Principal`";
 
 static DOC: Doc = Doc {
     id: "statements-complete",
@@ -66,8 +77,8 @@ static DOC: Doc = Doc {
     kinds: &Kind::ALL,
     requires: "Each statement has `Action` or `NotAction` and `Resource` or `NotResource`; in a key policy and an \
                endpoint policy also `Principal`, in an identity policy never.",
-    why: "KMS accepts a key policy with a statement that lacks one of these and ignores the statement. A Deny that is \
-          ignored protects nothing, and nobody is told.",
+    why: "KMS accepts a key policy with a statement that lacks `Action` or `Resource` and ignores the statement. A \
+          Deny that is ignored protects nothing, and nobody is told. What else is missing is refused.",
     remedy: "Add what is missing. In a key policy the resource is `*`, which means the key itself.",
     references: &[
         "KMS developer guide, Key policies",

@@ -10,7 +10,7 @@ mod kind;
 mod reader;
 
 use crate::iam::json;
-use crate::iam::policy::{Document, PolicyKind};
+use crate::iam::policy::{Document, PolicyKind, Position};
 
 pub use error::ParseError;
 pub(crate) use kind::is_managed_allow_all;
@@ -22,9 +22,46 @@ pub(crate) use reader::object;
 pub fn parse(text: &str, kind: PolicyKind) -> Result<Document, ParseError> {
     if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
         let message = format!("the policy has more than {MAX_CHARACTERS} characters");
-        return Err(ParseError::new(crate::iam::policy::Position { line: 1, column: 1 }, message));
+        return Err(ParseError::new(Position { line: 1, column: 1 }, message));
     }
-    from_node(&json::read(text)?, kind)
+    let document = from_node(&json::read(text)?, kind)?;
+    only_taken(text, kind)?;
+    Ok(document)
+}
+
+/// Refuses characters beyond Latin-1 where the API does: IAM, STS and KMS take
+/// `[\u0009\u000A\u000D\u0020-\u00FF]+`, Organizations and EC2 anything (botocore
+/// models, August 2026). An escape is ASCII, and so taken everywhere.
+fn only_taken(text: &str, kind: PolicyKind) -> Result<(), ParseError> {
+    match kind {
+        PolicyKind::ServiceControl | PolicyKind::ResourceControl | PolicyKind::Endpoint => return Ok(()),
+        PolicyKind::Identity
+        | PolicyKind::PermissionBoundary
+        | PolicyKind::Session
+        | PolicyKind::Resource => {}
+    }
+    match first_beyond_latin(text) {
+        None => Ok(()),
+        Some((letter, at)) => Err(ParseError::new(
+            at,
+            format!(
+                "found `{}`, expected characters up to U+00FF, as AWS takes no others here",
+                letter.escape_debug()
+            ),
+        )),
+    }
+}
+
+/// The first character after U+00FF, and where it is.
+pub(crate) fn first_beyond_latin(text: &str) -> Option<(char, Position)> {
+    if text.is_ascii() {
+        return None;
+    }
+    (1..).zip(text.split('\n')).find_map(|(line, content)| {
+        let mut letters = (1..).zip(content.chars());
+        let (column, letter) = letters.find(|(_, letter)| *letter > '\u{ff}')?;
+        Some((letter, Position { line, column }))
+    })
 }
 
 /// Interprets JSON that has been read already.
@@ -58,7 +95,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     let [line, column] = [line, column].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
     let found = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
     let message = format!("found the byte 0x{found:02x}, expected text in UTF-8");
-    Err(ParseError::new(crate::iam::policy::Position { line, column }, message))
+    Err(ParseError::new(Position { line, column }, message))
 }
 
 /// The characters a policy may have: what the shape of KMS's API permits for a

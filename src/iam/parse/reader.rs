@@ -8,6 +8,10 @@ use crate::iam::policy::{
 };
 
 pub(super) fn document(node: &Node<'_>) -> Result<Document, ParseError> {
+    if matches!(node.value, Value::String(_)) {
+        let message = "found a string, expected a policy as an object; if the string holds one, take it out of its quotes";
+        return Err(ParseError::new(node.at, message));
+    }
     let mut version = None;
     let mut id = None;
     let mut statements = None;

@@ -14,7 +14,8 @@ fn identity(statement: &str) -> String {
 #[test]
 fn json_faults_are_named_with_their_place() {
     let cases = [
-        ("", "line 1, column 1: found the end of the text, expected a JSON value"),
+        ("", "line 1, column 1: the text is empty, expected a JSON value"),
+        (" \n ", "line 2, column 2: the text is empty, expected a JSON value"),
         ("\u{feff}{}", "line 1, column 1: found a byte order mark, expected `{`; save the file without it"),
         ("{\n  \"Version\": 2012,\n}", "line 3, column 1: found `}`, expected a name in double quotes"),
         ("{\"a\":1 \"b\":2}", "line 1, column 8: found `\"`, expected `,` or `}`"),
@@ -54,6 +55,33 @@ fn bytes_that_are_no_text_are_named_with_their_place() {
     assert_eq!(error(&bytes), "line 2, column 5: found the byte 0xe9, expected text in UTF-8");
     assert_eq!(error(b"[\"\xf0\x9f\""), "line 1, column 3: found the byte 0xf0, expected text in UTF-8");
     assert_eq!(decode("{\"é\":1}".as_bytes()), Ok("{\"é\":1}"));
+}
+
+#[test]
+fn characters_beyond_latin_are_refused_where_the_api_refuses_them() {
+    let about = |sid: &str| {
+        format!(
+            "{{\"Version\":\"2012-10-17\",\n\"Statement\":{{\"Sid\":\"{sid}\",\"Effect\":\"Deny\",\"Principal\":\"*\",\
+             \"Action\":\"kms:*\",\"Resource\":\"*\"}}}}"
+        )
+    };
+    let without = |sid: &str| about(sid).replace("\"Principal\":\"*\",", "");
+    let refused =
+        "line 2, column 22: found `中`, expected characters up to U+00FF, as AWS takes no others here";
+    for (text, kind, expected) in [
+        (about("ü中"), PolicyKind::Resource, Some(refused)),
+        (without("ü中"), PolicyKind::Identity, Some(refused)),
+        (without("ü中"), PolicyKind::PermissionBoundary, Some(refused)),
+        (without("ü中"), PolicyKind::Session, Some(refused)),
+        (without("ü中"), PolicyKind::ServiceControl, None),
+        (about("ü中"), PolicyKind::ResourceControl, None),
+        (about("ü中"), PolicyKind::Endpoint, None),
+        (about("ü\u{7f}\u{ff}"), PolicyKind::Resource, None),
+        (about("ü\\u4e2d"), PolicyKind::Resource, None),
+    ] {
+        let found = parse(&text, kind).err().map(|error| error.to_string());
+        assert_eq!(found.as_deref(), expected, "{kind:?}");
+    }
 }
 
 #[test]
@@ -105,6 +133,11 @@ fn numbers_of_conditions_are_those_of_json() {
 fn elements_that_aws_does_not_know_are_refused() {
     let cases = [
         ("[]", "line 1, column 1: found a list, expected a policy: an object with `Version` and `Statement`"),
+        (
+            r#""{}""#,
+            "line 1, column 1: found a string, expected a policy as an object; if the string holds one, take it out of \
+             its quotes",
+        ),
         ("{}", "line 1, column 1: the policy has no `Statement`"),
         (
             r#"{"Statement":[]}"#,

@@ -65,7 +65,7 @@ fn answers(cases: &[Value]) -> Vec<Value> {
 fn each_policy(case: &mut Value, rewrite: &mut dyn FnMut(&Document) -> Document) {
     let mut one = |policy: &mut Value, kind: PolicyKind| {
         if policy.is_object() {
-            let document = parse(&policy.to_string(), kind).unwrap();
+            let document = parse(&in_ascii(policy), kind).unwrap();
             *policy = serde_json::from_str(&rewrite(&document).to_json()).unwrap();
         }
     };
@@ -91,6 +91,19 @@ fn each_policy(case: &mut Value, rewrite: &mut dyn FnMut(&Document) -> Document)
             }
         }
     }
+}
+
+/// As JSON that AWS takes: it refuses letters beyond Latin-1 unless they are escaped.
+fn in_ascii(policy: &Value) -> String {
+    let mut text = String::new();
+    for letter in policy.to_string().chars() {
+        if letter.is_ascii() {
+            text.push(letter);
+        } else {
+            text.extend(letter.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
 }
 
 /// How many cases are drawn.
