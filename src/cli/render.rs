@@ -21,6 +21,20 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     unless_closed(written).map_err(|error| Failure::new(format!("the result could not be printed: {error}")))
 }
 
+/// A text of somebody else's without what a terminal obeys or hides: control
+/// characters, and those that turn the direction of writing or have no width.
+pub(crate) fn plain(text: &str) -> String {
+    let letter = |letter: char| match letter {
+        '\t' => ' ',
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+            '\u{fffd}'
+        }
+        _ if letter.is_control() => '\u{fffd}',
+        _ => letter,
+    };
+    text.chars().map(letter).collect()
+}
+
 /// Prints a result line by line.
 pub(crate) fn print_lines<T: Display>(lines: impl IntoIterator<Item = T>) -> Result<(), Failure> {
     let mut text = String::new();
@@ -114,7 +128,13 @@ const NO_BREAK: &str = "\u{a0}";
 mod tests {
     use std::io::{Error, ErrorKind};
 
-    use super::unless_closed;
+    use super::{plain, unless_closed};
+
+    #[test]
+    fn nothing_reaches_the_terminal_that_it_obeys_or_hides() {
+        assert_eq!(plain("a\u{1b}[31m\tb\r"), "a\u{fffd}[31m b\u{fffd}");
+        assert_eq!(plain("\u{feff}ab\u{202e}cd é中"), "\u{fffd}ab\u{fffd}cd é中");
+    }
 
     #[test]
     fn a_closed_pipe_is_a_success_and_a_full_disk_is_not() {

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::iam::lint::{Kind, Severity, Surroundings};
 use crate::model::account::AccountId;
+use crate::model::arn::Arn;
 use crate::model::org::OrganizationId;
 use crate::model::region::Region;
 
@@ -43,7 +44,7 @@ pub(crate) struct Args {
     member: Vec<AccountId>,
     /// The ARN of a role that must be able to go on managing keys (repeatable)
     #[arg(long, value_name = "ARN")]
-    keeper: Vec<String>,
+    keeper: Vec<Arn>,
 }
 
 impl Args {
@@ -54,7 +55,7 @@ impl Args {
             region: self.region.clone(),
             organization: self.organization.clone(),
             members: self.member.iter().cloned().collect(),
-            keepers: self.keeper.iter().cloned().collect(),
+            keepers: self.keeper.iter().map(Arn::to_string).collect(),
             beside: Vec::new(),
         }
     }
@@ -109,4 +110,5 @@ Examples:
   keyrail lint --type rcp --format sarif rcp.json > findings.sarif
       for code scanning
 
-Exit codes: 0 nothing that is denied, 1 a finding that is, 2 a file could not be read or the arguments are wrong.";
+Exit codes: 0 nothing that is denied, 1 a finding that is, 2 a file could not be read, whatever was found in the
+others, or the arguments are wrong.";

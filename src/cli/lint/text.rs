@@ -5,6 +5,7 @@
 use anstyle::{AnsiColor, Style};
 
 use super::Linted;
+use crate::cli::render::plain;
 use crate::iam::lint::{Finding, Severity};
 
 /// The whole report.
@@ -116,23 +117,12 @@ fn summary(linted: &[Linted]) -> String {
     }
 }
 
-/// The text without control characters.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\t' => ' ',
-            _ if letter.is_control() => '\u{fffd}',
-            _ => letter,
-        })
-        .collect()
-}
-
 /// Of a longer line only the surroundings of the finding are shown.
 const WIDTH: usize = 60;
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, plain, token};
+    use super::{cut, token};
 
     #[test]
     fn a_string_is_marked_to_its_closing_quote() {
@@ -149,10 +139,5 @@ mod tests {
         let shown = cut(&line, 501);
         assert_eq!(shown.text.chars().nth(shown.before), Some('"'));
         assert_eq!((shown.marked, shown.text.chars().count()), (3, 122));
-    }
-
-    #[test]
-    fn nothing_reaches_the_terminal_as_a_control_character() {
-        assert_eq!(plain("a\u{1b}[31m\tb\r"), "a\u{fffd}[31m b\u{fffd}");
     }
 }

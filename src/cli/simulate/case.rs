@@ -1,5 +1,7 @@
 //! One case: its request, its policies, its decision.
 
+use std::collections::BTreeMap;
+
 use crate::cli::simulate::call::{Call, Part, Verdicts};
 use crate::cli::simulate::grant;
 use crate::cli::simulate::read::{Fields, list, string, wrong};
@@ -204,6 +206,7 @@ fn context(stated: Option<&Node<'_>>, unknown: Option<&Node<'_>>) -> Result<Cont
             }
         };
     }
+    let mut keys = BTreeMap::new();
     for node in unknown.map_or(Ok(&[][..]), |node| list(node, "a list of condition keys as `unknown`"))? {
         let key = string(node, "the name of a condition key")?;
         if context.states(key) {
@@ -212,9 +215,10 @@ fn context(stated: Option<&Node<'_>>, unknown: Option<&Node<'_>>) -> Result<Cont
                 format!("`{key}` is stated in `context` and called unknown"),
             ));
         }
-        context = context.with_unknown(key);
+        // Named twice, or in another letter case, it is the same key.
+        keys.entry(key.to_lowercase()).or_insert(key);
     }
-    Ok(context)
+    Ok(keys.into_values().fold(context, Context::with_unknown))
 }
 
 /// Booleans and numbers are taken as strings, as IAM does.
@@ -267,9 +271,11 @@ fn one(node: &Node<'_>, kind: PolicyKind) -> Result<Compiled, ParseError> {
 fn levels(node: &Node<'_>, kind: PolicyKind) -> Result<Vec<Level>, ParseError> {
     let level = |node: &Node<'_>| {
         let mut fields = Fields::new(node, "a level: an object with `target` and `policies`")?;
-        let target = required(&mut fields, node, "target")?;
-        let policies = required(&mut fields, node, "policies")?;
+        let (target, policies) = (fields.take("target"), fields.take("policies"));
         fields.finish()?;
+        let missing = |name: &str| ParseError::new(node.at, format!("the level has no `{name}`"));
+        let target = target.ok_or_else(|| missing("target"))?;
+        let policies = policies.ok_or_else(|| missing("policies"))?;
         let policies: Result<Vec<Compiled>, ParseError> = list(policies, "a list of policies")?
             .iter()
             .map(|node| Ok((&from_node(node, kind)?).into()))

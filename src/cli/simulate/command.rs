@@ -84,11 +84,11 @@ const EXAMPLES: &str = r#"Example:
     operation, in place of action                an API operation such as "UpdateAlias": all it is authorised as;
                                                  with "alias", "other_key" {"resource", "resource_policy", "grants"}
                                                  and "policy": true where it names them
-  Levels of service control policies are listed from the root on.
+  Levels of service control policies are listed from the root on. Results are in the order of the cases.
 
   A condition key has one of three states. It is known when `context` gives it or AWS derives it from the request,
   absent when neither does or `context` says null, and unknown when `unknown` lists it. The answer is "undecided" only
   where it hangs on unknown keys, and then "unknown" names them. Where the answer is a denial either way, "perhaps"
   names the Deny statements that may make it an explicit one.
 
-Exit codes: 0 every case is answered, 2 the input could not be read."#;
+Exit codes: 0 every case is answered, if only with its error, 2 the input could not be read."#;

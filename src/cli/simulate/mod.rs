@@ -13,6 +13,7 @@ mod tell;
 
 use serde::Serialize;
 
+use crate::cli::render;
 use crate::iam::ParseError;
 use crate::iam::evaluate::{Decision, StatementRef};
 use crate::iam::json::{self, Value};
@@ -48,7 +49,7 @@ pub fn explain(text: &str) -> Result<String, ParseError> {
         let name = read::name(node).unwrap_or_else(|| index.to_string());
         match case::judge(node, case::Detail::Everything) {
             Ok(judged) => tell::case(&name, &judged),
-            Err(error) => format!("{name}: {error}\n"),
+            Err(error) => format!("{}\n", render::plain(&format!("{name}: {error}"))),
         }
     });
     Ok(told.collect::<Vec<_>>().join("\n"))
@@ -56,8 +57,9 @@ pub fn explain(text: &str) -> Result<String, ParseError> {
 
 fn cases<'n, 'a>(root: &'n json::Node<'a>) -> Result<&'n [json::Node<'a>], ParseError> {
     let mut fields = read::Fields::new(root, "an object with `cases`")?;
-    let cases = fields.take("cases").ok_or_else(|| ParseError::new(root.at, "the input has no `cases`"))?;
+    let cases = fields.take("cases");
     fields.finish()?;
+    let cases = cases.ok_or_else(|| ParseError::new(root.at, "the input has no `cases`"))?;
     let Value::Array(cases) = &cases.value else {
         return Err(read::wrong(cases, "a list of cases"));
     };

@@ -3,20 +3,24 @@
 use crate::iam::ParseError;
 use crate::iam::json::{Member, Node, Value, shortened};
 use crate::iam::parse::object;
+use crate::model::spelling::nearest;
 
 /// The fields of one object.
 pub(super) struct Fields<'n, 'a> {
     left: Vec<&'n Member<'a>>,
+    /// The names that there may be.
+    known: Vec<String>,
 }
 
 impl<'n, 'a> Fields<'n, 'a> {
     pub(super) fn new(node: &'n Node<'a>, expected: &str) -> Result<Self, ParseError> {
-        Ok(Self { left: object(node, expected)?.iter().collect() })
+        Ok(Self { left: object(node, expected)?.iter().collect(), known: Vec::new() })
     }
 
     pub(super) fn take(&mut self, name: &str) -> Option<&'n Node<'a>> {
+        self.known.push(name.to_owned());
         let at = self.left.iter().position(|member| member.name == name)?;
-        Some(&self.left.swap_remove(at).node)
+        Some(&self.left.remove(at).node)
     }
 
     /// The field under the first of several names.
@@ -26,12 +30,11 @@ impl<'n, 'a> Fields<'n, 'a> {
 
     /// Refuses the fields that nobody took.
     pub(super) fn finish(self) -> Result<(), ParseError> {
-        match self.left.first() {
-            None => Ok(()),
-            Some(member) => {
-                Err(ParseError::new(member.at, format!("`{}` is no known field", shortened(&member.name))))
-            }
-        }
+        let Some(member) = self.left.first() else { return Ok(()) };
+        let meant = nearest(&member.name, self.known.iter().map(String::as_str));
+        let meant = meant.map_or_else(String::new, |meant| format!("; `{meant}` is"));
+        let message = format!("`{}` is no known field{meant}", shortened(&member.name));
+        Err(ParseError::new(member.at, message))
     }
 }
 

@@ -2,13 +2,14 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::cli::render::plain;
 use crate::cli::simulate::case::Judged;
 use crate::iam::evaluate::{Decision, Explanation, Matching, StatementRef};
 
 /// One case: the decision, what decided, and every statement near it.
 pub(super) fn case(name: &str, judged: &Judged) -> String {
     let outcome = &judged.outcome;
-    let mut text = format!("{name}: {}\n", decision(outcome.decision));
+    let mut text = format!("{}: {}\n", plain(name), decision(outcome.decision));
     for part in &judged.parts {
         text.push_str(&format!(
             "  kms:{} on {}: {}\n",
@@ -30,9 +31,12 @@ pub(super) fn case(name: &str, judged: &Judged) -> String {
     for perhaps in &outcome.perhaps {
         let keys: Vec<&str> = perhaps.unknown.iter().map(String::as_str).collect();
         let statement = words(&perhaps.statement);
-        text.push_str(&format!("  perhaps denied by {statement}, by the unknown {}\n", keys.join(", ")));
+        text.push_str(&format!(
+            "  perhaps denied by {statement}, by the unknown {}\n",
+            plain(&keys.join(", "))
+        ));
     }
-    text.extend(outcome.not_modelled.iter().map(|note| format!("  not modelled: {note}\n")));
+    text.extend(outcome.not_modelled.iter().map(|note| format!("  not modelled: {}\n", plain(note))));
     for (action, statements) in &judged.explained {
         text.push_str(&explained(action, statements));
     }
@@ -47,9 +51,13 @@ fn explained(action: &str, statements: &[Explanation]) -> String {
             Matching::Yes => (colour(AnsiColor::Green), "matches", String::new()),
             Matching::Perhaps(keys) => {
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                (colour(AnsiColor::Yellow), "may match", format!(", by the unknown {}", keys.join(", ")))
+                (
+                    colour(AnsiColor::Yellow),
+                    "may match",
+                    format!(", by the unknown {}", plain(&keys.join(", "))),
+                )
             }
-            Matching::No(why) => (Style::new().dimmed(), "does not match", format!(": {why}")),
+            Matching::No(why) => (Style::new().dimmed(), "does not match", format!(": {}", plain(why))),
             Matching::OtherAction(_) => {
                 others = others.saturating_add(1);
                 continue;
@@ -79,7 +87,7 @@ fn decision(decision: Decision) -> String {
 fn words(statement: &StatementRef) -> String {
     let target = statement.target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
     let sid = statement.sid.as_ref().map_or_else(|| "without Sid".to_owned(), |sid| format!("`{sid}`"));
-    format!("{}{target} {} {sid}", statement.layer.as_str(), statement.effect.as_str())
+    plain(&format!("{}{target} {} {sid}", statement.layer.as_str(), statement.effect.as_str()))
 }
 
 fn colour(colour: AnsiColor) -> Style {

@@ -44,7 +44,7 @@ fn faults_of_a_case_are_named_with_their_place() {
         format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}",{fields}}}"#)
     };
     let cases = [
-        (with(r#""resouce":1"#), "`resouce` is no known field"),
+        (with(r#""resouce":1"#), "`resouce` is no known field; `resource` is"),
         (with(r#""context":[]"#), "found a list, expected an object of condition keys as `context`"),
         (with(r#""context":{"a:b":{}}"#), "found an object, expected a string or a list of strings"),
         (
@@ -84,6 +84,13 @@ fn faults_of_a_case_are_named_with_their_place() {
             r#"{"action":"kms:Decrypt","resource":"*","principal":{"anonymous":false}}"#.to_owned(),
             "found an object, expected an ARN, `{\"role\": ARN, \"session\": name}`, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`",
         ),
+        (with(r#""scp":[{"target":"r-1","policy":[]}]"#), "`policy` is no known field; `policies` is"),
+        (with(r#""scp":[{"policies":[]}]"#), "the level has no `target`"),
+        (with(r#""scps":[]"#), "`scps` is no known field; `scp` is"),
+        (
+            with(r#""resource_policy":"{}""#),
+            "found a string, expected a policy as an object; if the string holds one, take it out of its quotes",
+        ),
         (
             "7".to_owned(),
             "found the number `7`, expected a case: an object with `action`, `resource` and `principal`",
@@ -106,6 +113,40 @@ fn an_input_without_cases_is_refused() {
         "line 1, column 13: `x` is no known field"
     );
     assert_eq!(simulate(r#"{"cases":[]}"#, Layout::Pretty).unwrap(), "{\n  \"results\": []\n}");
+}
+
+#[test]
+fn a_key_that_is_called_unknown_twice_is_unknown() {
+    let mfa = r#"{"Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}]}"#;
+    let case = format!(
+        r#"{{"action":"kms:EnableKey","resource":"{KEY}","principal":"{ROLE}","unknown":["aws:MultiFactorAuthPresent","aws:multifactorauthpresent"],"identity_policies":[{mfa}]}}"#
+    );
+    let answer = simulate(&format!(r#"{{"cases":[{case}]}}"#), Layout::Compact).unwrap();
+    assert!(!answer.contains("error"), "{answer}");
+}
+
+#[test]
+fn cases_of_the_same_name_are_answered_in_their_order() {
+    let case = |action: &str| {
+        format!(r#"{{"name":"a","action":"{action}","resource":"{KEY}","principal":"{ROLE}"}}"#)
+    };
+    let text = format!(r#"{{"cases":[{},{},[]]}}"#, case("kms:EnableKey"), case("EnableKey"));
+    assert_eq!(
+        simulate(&text, Layout::Compact).unwrap(),
+        r#"{"results":[{"name":"a","decision":"implicitly_denied","decided_by":["resource"],"statements":[],"not_modelled":[]},{"name":"a","error":"line 1, column 152: found the action `EnableKey`, expected `service:Action` without wildcards"},{"name":"2","error":"line 1, column 289: found a list, expected a case: an object with `action`, `resource` and `principal`"}]}"#
+    );
+}
+
+#[test]
+fn nothing_of_a_case_reaches_the_terminal_as_a_control_character() {
+    let case = format!(
+        r#"{{"name":"a\u001b[31m","action":"kms:EnableKey","resource":"{KEY}","principal":"{ROLE}","resource_policy":{{"Statement":[{{"Sid":"\u001b[1m\u202e","Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}]}}}}"#
+    );
+    let told = super::explain(&format!(r#"{{"cases":[{case},{{"name":"b\u001b[31m"}}]}}"#)).unwrap();
+    let plain = anstream::adapter::strip_str(&told).to_string();
+    for part in ["a\u{fffd}[31m: allowed", "Allow `\u{fffd}[1m\u{fffd}`", "b\u{fffd}[31m: line"] {
+        assert!(plain.contains(part), "{told:?}");
+    }
 }
 
 #[test]

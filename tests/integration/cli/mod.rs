@@ -2,5 +2,6 @@
 
 mod audit;
 mod files;
+mod simulate;
 pub(crate) mod support;
 mod usage;

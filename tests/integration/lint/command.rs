@@ -128,3 +128,122 @@ fn nothing_of_a_policy_reaches_the_terminal_as_a_control_character() {
     let output = with_input(command, text);
     assert!(!out(&output).contains('\u{1b}'), "{}", out(&output));
 }
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_others_are_linted() {
+    let bad = case("published/s03-automatic-key-rotation.scp.json");
+    let output = lint(&["--type", "scp", "no-such-file.json", &bad, "tests"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(out(&output).contains("1 file: 2 errors, 2 warnings\n"), "{}", out(&output));
+    assert_eq!(
+        err(&output),
+        "error: `no-such-file.json` could not be read: No such file or directory (os error 2)\n\
+         error: `tests` is a folder\n  try: name its files: `tests/*.json`\n"
+    );
+    let output = lint(&["--type", "scp", "-", "-"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(err(&output), "error: standard input is named more than once\n  try: name `-` once\n");
+}
+
+#[test]
+fn a_keeper_is_an_arn() {
+    let output =
+        lint(&["--type", "scp", "--keeper", "terraform", &case("published/s02-waiting-period.scp.json")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).starts_with("error: invalid value 'terraform' for '--keeper <ARN>': "),
+        "{}",
+        err(&output)
+    );
+}
+
+/// What is first said of a key policy in this file, and where.
+fn first(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    std::fs::write(&file, bytes).unwrap();
+    let output = lint(&["--type", "key", "--format", "json", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let report: Value = serde_json::from_str(&out(&output)).unwrap();
+    let finding = &report["files"][0]["findings"][0];
+    format!(
+        "{}:{} {}: {}",
+        finding["line"],
+        finding["column"],
+        finding["rule"].as_str().unwrap(),
+        finding["message"].as_str().unwrap()
+    )
+}
+
+#[test]
+fn whatever_the_file_holds_the_finding_says_what_to_do() {
+    for (bytes, expected) in [
+        (&b""[..], "1:1 well-formed: the text is empty, expected a JSON value"),
+        (b"\n\n", "3:1 well-formed: the text is empty, expected a JSON value"),
+        (b"\xff\xfe{\x00", "1:1 well-formed: found the byte 0xff, expected text in UTF-8"),
+        (
+            b"\xef\xbb\xbf{}",
+            "1:1 well-formed: found a byte order mark, expected `{`; save the file without it",
+        ),
+        (b"{\"Version\": \"\\ud800\"}", "1:14 well-formed: found half a surrogate pair, expected a whole character"),
+        (b"// hello\n{}", "1:1 well-formed: found `/`, expected a JSON value"),
+        (b"Version: 2012-10-17", "1:1 well-formed: found `V`, expected a JSON value"),
+        (b"[]", "1:1 well-formed: found a list, expected a policy: an object with `Version` and `Statement`"),
+        (
+            br#""{\"Version\":\"2012-10-17\"}""#,
+            "1:1 well-formed: found a string, expected a policy as an object; if the string holds one, take it out of its \
+             quotes",
+        ),
+        (br#"{"Policy": "{}"}"#, "1:2 well-formed: found `Policy`, expected `Version`, `Id` or `Statement`"),
+        (
+            br#"{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}"#,
+            "1:25 well-formed: `Version` appears twice in one object",
+        ),
+        (
+            br#"{"Version":"2012-10-17","Statement":{"effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}"#,
+            "1:37 well-formed: the statement has no `Effect`",
+        ),
+        (&b"[".repeat(100)[..], "1:66 well-formed: nested deeper than 64 levels"),
+    ] {
+        assert_eq!(first(bytes), expected, "{}", String::from_utf8_lossy(bytes));
+    }
+    let spaces = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"111122223333"}},"Action":"kms:*","Resource":"*"}}}}{}"#,
+        " ".repeat(40_000)
+    );
+    assert_eq!(
+        first(spaces.as_bytes()),
+        "1:1 size-within-quota: the policy has 40122 bytes as written, and AWS takes 32768"
+    );
+}
+
+#[test]
+fn a_policy_of_another_type_is_told_so() {
+    let mut command = keyrail();
+    command.args(["lint", "--type", "key", "--format", "json", "-"]);
+    let text =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}}"#;
+    let report: Value = serde_json::from_str(&out(&with_input(command, text))).unwrap();
+    let findings = report["files"][0]["findings"].as_array().unwrap();
+    let incomplete = findings.iter().find(|finding| finding["rule"] == "statements-complete").unwrap();
+    assert_eq!(incomplete["message"], "the statement has no `Principal`, so AWS refuses the policy");
+    assert_eq!(
+        incomplete["fix"],
+        "add `Principal`; a key policy has one in each statement, so perhaps the type is wrong"
+    );
+}
+
+#[test]
+fn the_policies_of_this_repository_have_no_errors() {
+    for (kind, folder) in [
+        ("key", "policies/kms"),
+        ("scp", "policies/org/service_control_policy"),
+        ("rcp", "policies/org/resource_control_policy"),
+    ] {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        assert!(!files.is_empty(), "{folder}");
+        let output = keyrail().args(["lint", "--type", kind]).args(&files).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    }
+}
