@@ -4,3 +4,4 @@ mod cases;
 mod command;
 mod meaning;
 mod published;
+mod sarif;
