@@ -8,7 +8,7 @@ use crate::iam::policy::{Comparison, Condition, Effect, Statement, Text};
 use crate::model::org::{OrganizationId, OrganizationalUnitId, RootId};
 
 /// What is certainly not meant, one sentence each without a period.
-pub(crate) fn mistakes(statement: &Statement) -> Vec<String> {
+fn mistakes(statement: &Statement) -> Vec<String> {
     statement.conditions.iter().flat_map(|condition| in_condition(condition, statement.effect)).collect()
 }
 

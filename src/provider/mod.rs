@@ -11,6 +11,7 @@ mod diagnostic;
 mod facts;
 mod functions;
 pub(crate) mod key_policy;
+mod linted;
 mod live_key;
 mod resources;
 mod tag_rules;

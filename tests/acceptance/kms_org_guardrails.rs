@@ -161,7 +161,14 @@ fn a_policy_that_denies_too_much_is_named_with_its_statement() {
          because `/root/dev/*` is a path of names; AWS compares ids, from the organisation downwards: \
          `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`)",
     );
-    refused.says("Warning: A policy likely does not do what is meant");
+    refused.says("Warning: The policy likely does not do what is meant");
+    refused.says(
+        "Found: `/root/dev/*` does not begin with the id of an organisation, so no path of AWS's looks like it: the \
+         condition always holds and the statement denies everybody (line 9, column 75, statement `OnlyDev`).
+         Fix: write the ids from the organisation down, each with a `/` behind it: `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`.
+         Rule: Organisation ids and paths are real ones (`organization-ids-valid`).",
+    );
+    assert!(!refused.text.contains("similar warning"), "it is said twice:\n{}", refused.text);
 }
 
 /// One key control on the root, under this name and with these arguments more.

@@ -247,3 +247,56 @@ fn a_policy_that_locks_the_caller_out_is_refused_while_planning() {
            shall have the last word."],
     );
 }
+
+#[test]
+fn a_given_policy_is_linted_and_what_would_be_public_is_refused() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    let open = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "kms:*", "Resource": "*"},
+    {"Sid": "App", "Effect": "Allow", "Principal": "*", "Action": ["kms:Decrypt", "kms:Encypt"], "Resource": "*"},
+    {"Sid": "Critical", "Effect": "Deny", "Principal": "*", "Resource": "*",
+     "Action": ["kms:DeleteImportedKeyMaterial", "kms:DisableKey", "kms:DisableKeyRotation", "kms:ImportKeyMaterial",
+                "kms:PutKeyPolicy", "kms:ReplicateKey", "kms:ScheduleKeyDeletion", "kms:UpdatePrimaryRegion"],
+     "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+                   "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/operator"}}}
+  ]
+}
+"#;
+    stage.write("policy.json", open);
+    stage.write("keys.tf", &key("db", POLICY));
+    let plan = stage.terraform(&["plan"]);
+    assert_eq!(plan.code, 1, "{}", plan.text);
+    plan.says(
+        "Error: The key policy lets everybody in
+         with secure_kms_key.db,
+         on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
+         10: key_policy = file(\"policy.json\")
+         Found: the statement allows `*`, every principal of every AWS account, and nothing limits it: the key is public
+         (line 5, column 5, statement `App`).
+         Fix: name the account or the roles, or add a condition on `aws:PrincipalOrgID`.
+         Rule: Nobody is allowed who is not meant (`no-public-access`).",
+    );
+    let doubt = "Warning: The key policy likely does not do what is meant
+         with secure_kms_key.db,
+         on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
+         10: key_policy = file(\"policy.json\")
+         Found: `kms:Encypt` is none of the KMS actions (line 5, column 83, statement `App`).
+         Fix: write `kms:Encrypt`, if that is what is meant.
+         Rule: Every action exists and says what it takes in (`actions-known`).";
+    plan.says(doubt);
+    assert_eq!(plan.text.matches("Error: ").count(), 1, "{}", plan.text);
+    let named = open.replace(
+        "\"Principal\": \"*\", \"Action\": [\"kms:D",
+        "\"Principal\": {\"AWS\": \"111111111111\"}, \"Action\": [\"kms:D",
+    );
+    stage.write("policy.json", &named);
+    stage
+        .apply()
+        .says("Found: `kms:Encypt` is none of the KMS actions (line 5, column 103, statement `App`).");
+    let again = stage.terraform(&["plan"]);
+    assert!(!again.text.contains("Warning"), "what is in force has been told of:\n{}", again.text);
+    stage.settled();
+}

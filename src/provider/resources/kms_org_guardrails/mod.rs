@@ -56,7 +56,7 @@ impl Resource<Configured> for KmsOrgGuardrails {
     async fn validate(&self, config: &Value) -> Diagnostics {
         let mut diagnostics = match Wanted::read(config, None) {
             Ok(Some(wanted)) if wanted.hangs_nothing() => trouble::nothing_to_guard().into(),
-            Ok(_) => written::warnings(config),
+            Ok(_) => Diagnostics::new(),
             Err(diagnostics) => diagnostics,
         };
         diagnostics.extend(timeouts::validate(config));
@@ -85,12 +85,18 @@ impl Resource<Configured> for KmsOrgGuardrails {
         }
         let stake = stake(&request);
         let patience = timeouts::patience(context, &response.planned, "read");
+        // Not with the configuration: Terraform validates it more than once.
+        let mut found = written::findings(&request.config, &request.prior);
         match patience.limit(planned(context, &response.planned, &request.prior, &stake)).await {
             Ok(Ok(Some(planned))) => response.planned = planned,
             Ok(Ok(None)) => open(&mut response.planned),
-            Ok(Err(diagnostics)) => return diagnostics.into(),
-            Err(cut) => return Diagnostics::from(trouble::cut_reading(cut)).into(),
+            Ok(Err(diagnostics)) => found.extend(diagnostics),
+            Err(cut) => found.push(trouble::cut_reading(cut)),
         }
+        if found.has_errors() {
+            return found.into();
+        }
+        response.diagnostics.extend(found);
         response
     }
 

@@ -104,18 +104,27 @@ fn a_policy_keeps_its_spelling_while_it_means_the_same() {
     assert_eq!(planned, of(&other));
 }
 
-#[tokio::test]
-async fn what_is_likely_no_policy_that_somebody_meant_is_said() {
-    let ou_map = Value::map([("root", Value::list([Value::string("a")]))]);
-    let config = config(&[("ou_map", ou_map), ("policies", Value::map([("a", Value::string(TIDY))]))]);
+#[test]
+fn what_is_likely_no_policy_that_somebody_meant_is_said() {
+    let of = |text: &str| config(&[("policies", Value::map([("a", Value::string(text))]))]);
     assert_eq!(
-        told(&KmsOrgGuardrails::default().validate(&config).await),
-        [
-            "policies[\"a\"]: A policy likely does not do what is meant: Statement `A`: `aws:PrincipalOrgPath` is no \
-          condition key, so it is never there and `StringNotLike` holds for everybody; `aws:PrincipalOrgPaths` is meant."
-        ]
+        told(&written::findings(&of(TIDY), &Value::Null)),
+        ["policies[\"a\"]: The policy likely does not do what is meant: Found: there is no condition key \
+             `aws:PrincipalOrgPath`: the condition always holds and the statement denies everybody (line 1, column 127, \
+             statement `A`).\nFix: write `aws:PrincipalOrgPaths`, if that is what is meant.\nRule: Every condition key is \
+             there to be tested (`condition-keys-present`)."]
     );
+    assert_eq!(told(&written::findings(&of(TIDY), &of(TIDY))), [""; 0], "what is in force has been told of");
 }
+
+#[test]
+fn a_policy_that_is_too_long_as_written_is_left_to_the_packer() {
+    let airy = ["{\n", " ".repeat(11_000).as_str(), LEAVING.strip_prefix('{').unwrap()].concat();
+    let config = config(&[("policies", Value::map([("a", Value::string(&airy))]))]);
+    assert_eq!(told(&written::findings(&config, &Value::Null)), [""; 0]);
+}
+
+const LEAVING: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}]}"#;
 
 #[tokio::test]
 async fn a_map_that_guards_nothing_is_refused() {

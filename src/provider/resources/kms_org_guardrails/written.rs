@@ -2,10 +2,12 @@
 //! spelling stays, and what in them is likely a mistake.
 
 use crate::guardrails::change::{InForce, same_meaning};
-use crate::guardrails::mistakes::mistakes;
+use crate::iam::lint::{Finding, Kind, Surroundings, lint};
+use crate::model::org::PolicyType;
+use crate::provider::linted::{self, Consequence, Named};
 use crate::provider::resources::kms_org_guardrails::names::control_of;
 use crate::provider::resources::kms_org_guardrails::wanted::read_document;
-use crate::tf::{Diagnostic, Diagnostics, Field, Path, Value};
+use crate::tf::{Diagnostics, Field, Path, Value};
 
 /// The documents of the names in `ou_map` that are no controls, as they are in force.
 pub(super) fn recall(ou_map: Option<&Value>, owner: &str, current: &[InForce]) -> Option<Value> {
@@ -34,25 +36,37 @@ pub(super) fn keep_spelling(planned: &mut Value, prior: &Value) {
     }
 }
 
-/// A warning for every statement that certainly does not do what is meant.
-pub(super) fn warnings(config: &Value) -> Diagnostics {
-    let mut warnings = Diagnostics::new();
+/// What the linter finds in each policy that is new or changes: an error where AWS
+/// would refuse it, a warning where it likely does not do what is meant. A text
+/// that is no policy is refused before.
+pub(super) fn findings(config: &Value, prior: &Value) -> Diagnostics {
+    let mut told = Diagnostics::new();
     for (name, document) in policies(config).into_iter().flatten() {
-        let Some(Ok((_, document))) = text(document).map(read_document) else { continue };
-        for (at, statement) in (1..).zip(&document.statements) {
-            let sid = statement.sid.as_ref().map(|sid| format!("`{sid}`"));
-            let which = sid.unwrap_or_else(|| format!("number {at}"));
-            let found = mistakes(statement).into_iter().map(|mistake| {
-                Diagnostic::warning(
-                    "A policy likely does not do what is meant",
-                    format!("Statement {which}: {mistake}."),
-                )
-                .at(Path::attribute("policies").key(name))
-            });
-            warnings.extend(found);
+        let Some(written) = text(document) else { continue };
+        let before = policies(prior).and_then(|before| before.get(name)).and_then(text);
+        if before.is_some_and(|before| means(written, before)) {
+            continue;
         }
+        let Ok((policy_type, _)) = read_document(written) else { continue };
+        let kind = match policy_type {
+            PolicyType::ServiceControl => Kind::ServiceControl,
+            PolicyType::ResourceControl => Kind::ResourceControl,
+        };
+        let mut found = lint(written, kind, &Surroundings::default());
+        found.retain(|finding| !is_checked_elsewhere(finding));
+        told.extend(linted::diagnostics(
+            Named("policy"),
+            &found,
+            &Path::attribute("policies").key(name),
+            |consequence| consequence == Consequence::Refused,
+        ));
     }
-    warnings
+    told
+}
+
+/// The packer counts what is sent, which is shorter than what is written here.
+fn is_checked_elsewhere(finding: &Finding) -> bool {
+    finding.rule.id == "size-within-quota"
 }
 
 fn means(one: &str, other: &str) -> bool {

@@ -78,7 +78,9 @@ fn policy(block: Block) -> Block {
         .attribute(
             "key_policy",
             Attribute::optional_computed(Type::String).describe(
-                "The whole key policy as JSON. Without it and without `custom_policy` the policy is generated.",
+                "The whole key policy as JSON. Without it and without `custom_policy` the policy is generated. A plan \
+                 lints it: it is refused if AWS would refuse it, if everybody were let in, or if nobody could ever \
+                 change it again; what is doubtful otherwise is a warning while the policy is new or changes.",
             ),
         )
         .attribute(

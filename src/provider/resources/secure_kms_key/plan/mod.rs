@@ -4,6 +4,7 @@
 //! The order matters: names, then tags, then the policy (which may hang on
 //! both), then what AWS computes. Nothing here writes to AWS.
 
+mod analysis;
 mod computed;
 mod lockout;
 mod names;

@@ -24,6 +24,7 @@ use crate::provider::key_policy::Home;
 use crate::provider::key_policy::Roles;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
+use crate::provider::resources::secure_kms_key::plan::analysis;
 use crate::provider::resources::secure_kms_key::plan::at;
 use crate::provider::resources::secure_kms_key::plan::lockout;
 use crate::provider::resources::secure_kms_key::plan::property_path;
@@ -71,21 +72,34 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
 /// the configuration was checked for already.
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
     let Field::Known(text) = &planned.effective_policy else { return };
-    if let Some(reason) = lock_out(planning, planned, text) {
-        diagnostics.push(reason);
+    let refusal = lock_out(planning, planned, text);
+    let locks_out = refusal.is_some();
+    diagnostics.extend(refusal);
+    let wrong = wrong(planning.config, text);
+    if wrong.is_empty() {
+        diagnostics.extend(analysis::check(planning, planned, locks_out));
     }
-    if !planning.config.custom_policy.is_null() {
-        diagnostics.extend(validate::policy_text(text, &at("custom_policy")));
-    } else if planning.config.key_policy.is_null() && text.len() > KEY_POLICY_BYTES.value {
-        diagnostics.push(Diagnostic::error(
-            "The generated key policy is too long",
-            format!(
-                "Found: {} bytes.\nRequired: at most {} bytes.\nFix: name fewer roles, or name them by pattern.",
-                text.len(),
-                KEY_POLICY_BYTES.value
-            ),
-        ));
+    diagnostics.extend(wrong);
+}
+
+/// What is wrong with the text itself; a literal has been checked with the
+/// configuration.
+fn wrong(config: &Model, text: &str) -> Diagnostics {
+    if !config.custom_policy.is_null() {
+        return validate::policy_text(text, &at("custom_policy"));
     }
+    if !config.key_policy.is_null() || text.len() <= KEY_POLICY_BYTES.value {
+        return Diagnostics::new();
+    }
+    Diagnostic::error(
+        "The generated key policy is too long",
+        format!(
+            "Found: {} bytes.\nRequired: at most {} bytes.\nFix: name fewer roles, or name them by pattern.",
+            text.len(),
+            KEY_POLICY_BYTES.value
+        ),
+    )
+    .into()
 }
 
 fn lock_out(planning: &Planning<'_>, planned: &Model, text: &str) -> Option<Diagnostic> {

@@ -53,11 +53,15 @@ fn now() -> OffsetDateTime {
     datetime!(2026-11-01 12:00 UTC)
 }
 
-fn home() -> Home {
+pub(super) fn home() -> Home {
     Home { partition: Partition::Aws, account: "222222222222".parse().unwrap() }
 }
 
-fn planned(config: &Value, prior: Option<&Model>, configured: &Configured) -> (Model, Diagnostics) {
+pub(super) fn planned(
+    config: &Value,
+    prior: Option<&Model>,
+    configured: &Configured,
+) -> (Model, Diagnostics) {
     let config = Model::read(config).unwrap();
     let home = home();
     let planning = Planning { config: &config, prior, configured, home: Ok(&home), caller: None };
@@ -77,12 +81,12 @@ fn ordinary() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn with(more: &[(&'static str, Value)]) -> Value {
+pub(super) fn with(more: &[(&'static str, Value)]) -> Value {
     config(&[ordinary().as_slice(), more].concat())
 }
 
 /// The plan as if it had been applied.
-fn applied(planned: &Model) -> Model {
+pub(super) fn applied(planned: &Model) -> Model {
     let mut known = planned.clone();
     let id = Field::Known("00000000-0000-4000-8000-000000000000".to_owned());
     known.id = id.clone();
@@ -105,7 +109,7 @@ fn applied(planned: &Model) -> Model {
     known
 }
 
-fn texts(diagnostics: &Diagnostics) -> Vec<String> {
+pub(super) fn texts(diagnostics: &Diagnostics) -> Vec<String> {
     let text = |diagnostic: &crate::tf::Diagnostic| {
         let path = diagnostic.path.as_ref().map_or_else(String::new, ToString::to_string);
         format!("{path}: {}: {}", diagnostic.summary, diagnostic.detail.replace('\n', " "))
