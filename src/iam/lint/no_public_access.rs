@@ -21,19 +21,41 @@ impl Rule for NoPublicAccess {
         let what = if subject.kind == Kind::Key { "the key" } else { "the endpoint" };
         let open = subject.with_effect(Effect::Allow).filter(|statement| !is_limited(statement));
         let named = open.filter_map(|statement| {
-            principals::named(statement).into_iter().find(|principal| principal.who == Who::Everyone)
+            let mut named = principals::named(statement).into_iter();
+            named.find(|principal| principal.who == Who::Everyone).map(|everyone| (statement, everyone))
         });
-        for everyone in named {
+        for (statement, everyone) in named {
+            let (limit, fix) = vain(statement);
             findings.add(
                 everyone.at,
                 format!(
-                    "the statement allows `*`, every principal of every AWS account, and nothing limits it: {what} is \
-                     public"
+                    "the statement allows `*`, every principal of every AWS account, and {limit}: {what} is public"
                 ),
-                "name the account or the roles, or add a condition on `aws:PrincipalOrgID`",
+                fix,
             );
         }
     }
+}
+
+/// Why nothing limits the statement, though something may be meant to, and what would.
+fn vain(statement: &Statement) -> (String, String) {
+    let add = "name the account or the roles, or add a condition on `aws:PrincipalOrgID`".to_owned();
+    let Some(condition) = conditions::on(statement, &TRUSTED).next() else {
+        return ("nothing limits it".to_owned(), add);
+    };
+    let Condition { operator, key, values: _ } = condition;
+    if conditions::holds_without(condition) {
+        let why = format!(
+            "`{operator}` on `{key}`, which holds for whoever comes without the key, does not limit it"
+        );
+        return (why, format!("name who is meant with a positive operator on `{key}`, without `IfExists`"));
+    }
+    if conditions::confines(condition) {
+        let why =
+            format!("`{operator}` on `{key}`, whose values are open to every account, does not limit it");
+        return (why, format!("name the accounts in the values of `{key}`, or add `aws:PrincipalOrgID`"));
+    }
+    ("nothing limits it".to_owned(), add)
 }
 
 fn is_limited(statement: &Statement) -> bool {

@@ -6,6 +6,7 @@ use crate::iam::policy::{
     Actions, Comparison, Condition, Document, Effect, Operator, PrincipalSet, Principals, Resources,
     Statement, Text, Version,
 };
+use crate::model::spelling::nearest;
 
 pub(super) fn document(node: &Node<'_>) -> Result<Document, ParseError> {
     if matches!(node.value, Value::String(_)) {
@@ -144,7 +145,9 @@ fn conditions(node: &Node<'_>) -> Result<Vec<Condition>, ParseError> {
     let mut flat = Vec::new();
     for member in object(node, "a condition block: an object of operators")? {
         let operator = Operator::parse(&member.name).ok_or_else(|| {
-            let message = format!("found `{}`, which is no condition operator", shortened(&member.name));
+            let meant = meant(&member.name);
+            let message =
+                format!("found `{}`, which is no condition operator{meant}", shortened(&member.name));
             ParseError::new(member.at, message)
         })?;
         for key in object(&member.node, "an object of condition keys")? {
@@ -164,6 +167,18 @@ fn conditions(node: &Node<'_>) -> Result<Vec<Condition>, ParseError> {
         }
     }
     Ok(flat)
+}
+
+/// What may be meant by a name that is no operator.
+fn meant(name: &str) -> String {
+    let base =
+        name.strip_prefix("ForAnyValue:").or_else(|| name.strip_prefix("ForAllValues:")).unwrap_or(name);
+    let base = base.strip_suffix("IfExists").unwrap_or(base);
+    if base == Comparison::Null.as_str() {
+        return "; `Null` takes neither prefix nor suffix".to_owned();
+    }
+    let nearest = nearest(base, Comparison::ALL.iter().map(|comparison| comparison.as_str()));
+    nearest.map_or_else(String::new, |nearest| format!("; `{}` is", name.replacen(base, nearest, 1)))
 }
 
 fn operands(operator: Operator, key: &Member<'_>) -> Result<Vec<Text>, ParseError> {

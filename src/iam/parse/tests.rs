@@ -189,11 +189,11 @@ fn statements_are_refused_where_aws_refuses_them() {
         ),
         (
             r#"{"Condition":{"StringEqual":{"a:b":"c"}}}"#,
-            "column 52: found `StringEqual`, which is no condition operator",
+            "column 52: found `StringEqual`, which is no condition operator; `StringEquals` is",
         ),
         (
             r#"{"Condition":{"NullIfExists":{"a:b":true}}}"#,
-            "column 52: found `NullIfExists`, which is no condition operator",
+            "column 52: found `NullIfExists`, which is no condition operator; `Null` takes neither prefix nor suffix",
         ),
         (
             r#"{"Condition":{"Null":{"a:b":[]}}}"#,

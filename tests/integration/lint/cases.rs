@@ -158,3 +158,41 @@ fn what_keyrail_generates_has_no_errors() {
     // Nobody is exempt from it unless the configuration says so.
     assert_eq!(told, ["warning L27 KmsRotationStaysOn"]);
 }
+
+#[test]
+fn a_condition_that_is_meant_to_limit_and_does_not_is_named() {
+    let told = |condition: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"*"}},"Action":"kms:Decrypt","Resource":"*","Condition":{{{condition}}}}}]}}"#
+        );
+        let found = lint(&text, Kind::Key, &surroundings()).into_iter();
+        let found = found.filter(|finding| finding.rule.id == "no-public-access");
+        found.map(|finding| format!("{}; {}", finding.message, finding.fix)).collect::<Vec<_>>().join("\n")
+    };
+    let all = "the statement allows `*`, every principal of every AWS account, and ";
+    for operator in ["StringNotEquals", "StringEqualsIfExists", "ForAllValues:StringEquals"] {
+        assert_eq!(
+            told(&format!(r#""{operator}":{{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#)),
+            format!(
+                "{all}`{operator}` on `aws:PrincipalOrgID`, which holds for whoever comes without the key, does not limit \
+                 it: the key is public; name who is meant with a positive operator on `aws:PrincipalOrgID`, without \
+                 `IfExists`"
+            )
+        );
+    }
+    assert_eq!(
+        told(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"}"#),
+        format!(
+            "{all}`ArnLike` on `aws:PrincipalArn`, whose values are open to every account, does not limit it: the key is \
+             public; name the accounts in the values of `aws:PrincipalArn`, or add `aws:PrincipalOrgID`"
+        )
+    );
+    assert_eq!(
+        told(r#""StringEquals":{"kms:EncryptionContext:app":"x"}"#),
+        format!(
+            "{all}nothing limits it: the key is public; name the account or the roles, or add a condition on \
+             `aws:PrincipalOrgID`"
+        )
+    );
+    assert_eq!(told(r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#), "");
+}

@@ -161,7 +161,7 @@ mod tests {
                 "line 3, column 22: found `Actions`, expected `Sid`, `Effect`, `Principal`, `NotPrincipal`, `Action`, \
                  `NotAction`, `Resource`, `NotResource` or `Condition`",
                 "line 3, column 74: found the number `7`, expected a string",
-                "line 4, column 47: found `StringIs`, which is no condition operator",
+                "line 4, column 47: found `StringIs`, which is no condition operator; `StringLike` is",
             ]
         );
         let operands: Vec<String> = read.operands.iter().map(ToString::to_string).collect();
