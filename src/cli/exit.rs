@@ -71,9 +71,8 @@ pub(crate) fn code(ended: &Result<Outcome, Failure>) -> ExitCode {
     match *ended {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(FINDINGS),
-        Ok(Outcome::Misuse) => ExitCode::from(FAILURE),
         Ok(Outcome::Passed(code)) => ExitCode::from(code),
-        Err(_) => ExitCode::from(FAILURE),
+        Ok(Outcome::Misuse) | Err(_) => ExitCode::from(FAILURE),
     }
 }
 
