@@ -1,11 +1,10 @@
-//! What AWS requires of the tags of a key, and we of one: shared by the key's own
-//! tags and by those of the provider.
+//! What AWS requires of tags, and we of some: shared by keys, by policies and by
+//! the tags of the provider.
 
 use crate::model::quota::TAGS;
 use crate::model::tag::MAX_TAG_KEY;
 use crate::model::tag::MAX_TAG_VALUE;
 use crate::model::tag::RESERVED_PREFIX;
-use crate::provider::resources::secure_kms_key::CREATION_TAG;
 use crate::tf::Field;
 
 /// A rule that is broken.
@@ -34,10 +33,10 @@ pub(crate) fn broken(key: &str, value: &Field<String>) -> Vec<Broken> {
         format!("1 to {MAX_TAG_KEY} characters"),
     );
     must(
-        !key.starts_with(RESERVED_PREFIX) && key != CREATION_TAG,
+        !key.starts_with(RESERVED_PREFIX) && !key.starts_with(OUR_PREFIX),
         "The tag key is reserved",
         format!("`{key}`"),
-        format!("a key that neither begins with `{RESERVED_PREFIX}` nor is `{CREATION_TAG}`"),
+        format!("a key that begins neither with `{RESERVED_PREFIX}` nor with `{OUR_PREFIX}`"),
     );
     must(
         !value.is_null(),
@@ -55,7 +54,7 @@ pub(crate) fn broken(key: &str, value: &Field<String>) -> Vec<Broken> {
     broken
 }
 
-/// The rule that so many tags break, if they do.
+/// The rule that so many tags of a key break, if they do.
 pub(crate) fn too_many(count: usize) -> Option<Broken> {
     (count > MOST).then(|| Broken {
         summary: "Too many tags",
@@ -63,6 +62,9 @@ pub(crate) fn too_many(count: usize) -> Option<Broken> {
         required: format!("at most {MOST}: AWS allows {}, and one is the creation tag", TAGS.value),
     })
 }
+
+/// What the tags begin with by which we know keys and policies again.
+pub(crate) const OUR_PREFIX: &str = "keyrail:";
 
 /// The most tags that a key can be given: one of the quota is the creation tag.
 pub(crate) const MOST: usize = TAGS.value.saturating_sub(1);

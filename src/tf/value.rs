@@ -228,6 +228,16 @@ impl From<Number> for Value {
     }
 }
 
+impl<V: Into<Value>> From<Field<V>> for Value {
+    fn from(field: Field<V>) -> Self {
+        match field {
+            Field::Known(value) => value.into(),
+            Field::Null => Self::Null,
+            Field::Unknown => Self::UNKNOWN,
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
         Self::string(value)

@@ -293,7 +293,7 @@ fn default_tags_that_no_key_can_have_are_told_at_their_places() {
     };
     let one = |key: &str, value: Value| wrong(vec![(key.to_owned(), value)]);
     let at = |key: &str| format!("default_tags[0].tags[\"{key}\"]");
-    let reserved = "required is a key that neither begins with `aws:` nor is `keyrail:creation-id`.";
+    let reserved = "required is a key that begins neither with `aws:` nor with `keyrail:`.";
     for key in ["aws:team", "keyrail:creation-id"] {
         let detail = format!("Found is `{key}`; {reserved}");
         assert_eq!(one(key, "x".into()), told(&at(key), "The tag key is reserved", &detail));
@@ -343,8 +343,8 @@ async fn a_default_tag_of_the_environment_is_told_by_its_variable() {
         [told(
             "",
             "The tag key is reserved",
-            "The environment variable `TF_AWS_DEFAULT_TAGS_aws:team`: Found is `aws:team`; required is a key that neither \
-             begins with `aws:` nor is `keyrail:creation-id`.",
+            "The environment variable `TF_AWS_DEFAULT_TAGS_aws:team`: Found is `aws:team`; required is a key that begins \
+             neither with `aws:` nor with `keyrail:`.",
         )]
     );
 }

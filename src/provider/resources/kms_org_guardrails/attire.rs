@@ -4,10 +4,11 @@
 use crate::guardrails::attach::{Claim, Livery, OwnerId, owner_of};
 use crate::guardrails::change::InForce;
 use crate::model::quota;
-use crate::model::tag::{MAX_TAG_KEY, MAX_TAG_VALUE, RESERVED_PREFIX, Tags};
+use crate::model::tag::Tags;
 use crate::provider::configured::Configured;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
 use crate::provider::resources::kms_org_guardrails::{flag, memory, text, trouble};
+use crate::provider::tag_rules::{self, Broken};
 use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Value};
 
 /// What the policies carry once they are in force.
@@ -43,17 +44,11 @@ pub(super) fn livery(
 pub(super) fn tags_all(provider: &Configured, planned: &Value) -> Value {
     let tags = planned.attr("tags").map(Value::entries);
     let Ok(Ok(Field::Known(tags))) = tags else { return Value::UNKNOWN };
-    if provider.default_tags.incomplete || provider.unknown.contains("ignore_tags") {
-        return Value::UNKNOWN;
-    }
-    let defaults = provider.default_tags.tags.iter().map(|(key, value)| {
-        let value = value.as_ref().map_or(Value::UNKNOWN, Value::string);
-        (key.clone(), value)
-    });
-    let mut all: std::collections::BTreeMap<String, Value> = defaults.collect();
-    all.extend(tags.clone());
-    all.retain(|key, _| !provider.ignored_tags.ignores(key));
-    Value::Map(all)
+    let read = |(key, value): (&String, &Value)| Some((key.clone(), value.as_str().ok()?.map(str::to_owned)));
+    let all = provider.all_tags(&tags.iter().filter_map(read).collect());
+    all.map_or(Value::UNKNOWN, |all| {
+        Value::map(all.into_iter().map(|(key, value)| (key, Value::from(value))))
+    })
 }
 
 /// Puts description and tags into the state as they are found. Where one policy
@@ -73,15 +68,8 @@ pub(super) fn found(provider: &Configured, current: &[InForce], state: &mut Valu
     let mut visible = current.iter().map(visible);
     let Some(all) = visible.find(|tags| Some(tags) != said.as_ref()) else { return Ok(()) };
     let mut own = own(state);
-    let defaults = &provider.default_tags.tags;
-    let told = |key: &String, value: &String| {
-        own.contains_key(key) || defaults.get(key).is_none_or(|default| default.as_ref() != Some(value))
-    };
-    let mut shown: Tags = all
-        .iter()
-        .filter(|(key, value)| told(key, value))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+    let mut shown = all.clone();
+    shown.retain(|key, value| own.contains_key(key) || !provider.default_tags.may_give(key, value));
     // A tag of the user's own that the provider ignores stays as it was written.
     own.retain(|key, _| provider.ignored_tags.ignores(key));
     shown.extend(own);
@@ -113,31 +101,11 @@ pub(super) fn validate(config: &Value) -> Diagnostics {
 }
 
 fn tag(key: &str, value: &Value) -> Vec<Diagnostic> {
-    let mut refused = Vec::new();
-    let mut refuse = |summary: &str, found: &str, required: &str| {
-        refused.push(wrong(summary, found, required, Path::attribute("tags").key(key)));
+    let Ok(value) = value.as_str() else { return Vec::new() };
+    let refused = |broken: Broken| {
+        wrong(broken.summary, &broken.found, &broken.required, Path::attribute("tags").key(key))
     };
-    if key.is_empty() || key.chars().count() > MAX_TAG_KEY {
-        let required = format!("1 to {MAX_TAG_KEY} characters");
-        refuse("The tag key has the wrong length", &format!("`{key}`"), &required);
-    }
-    if key.starts_with(RESERVED_PREFIX) || key.starts_with(memory::PREFIX) {
-        let required =
-            format!("a key that begins neither with `{RESERVED_PREFIX}` nor with `{}`", memory::PREFIX);
-        refuse("The tag key is reserved", &format!("`{key}`"), &required);
-    }
-    match value.as_str() {
-        Ok(Field::Null) => {
-            let required = "a text, which may be empty, or no such tag";
-            refuse("The tag has no value", &format!("`{key} = null`"), required);
-        }
-        Ok(Field::Known(value)) if value.chars().count() > MAX_TAG_VALUE => {
-            let length = format!("{} characters", value.chars().count());
-            refuse("The tag value is too long", &length, &format!("at most {MAX_TAG_VALUE} characters"));
-        }
-        Ok(Field::Known(_) | Field::Unknown) | Err(_) => {}
-    }
-    refused
+    tag_rules::broken(key, &value.map(str::to_owned)).into_iter().map(refused).collect()
 }
 
 /// More tags than AWS takes, the provider's counted in. Too many of the user's own are refused before.

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::controls::catalogue::{Catalogue, CatalogueError};
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::place::Place;
-use crate::controls::contract::settings::{SettingValue, Settings};
+use crate::controls::contract::settings::{ORGANIZATION_ID, SettingValue, Settings};
 use crate::controls::{CONTROLS, Control};
 use crate::guardrails::generate::{GenerateError, Order, generate};
 use crate::guardrails::layout::Layout;
 use crate::guardrails::pack::{PackError, Packing, pack};
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::{ProveError, Proven, prove};
+use crate::model::capitalised;
 use crate::model::org::{PolicyType, TargetId};
 use crate::model::quota;
 use crate::provider::resources::kms_org_guardrails::survey::Survey;
@@ -88,7 +89,7 @@ pub(crate) fn located(
     for control in locating() {
         let located: &mut Settings = settings.entry(control.argument().to_owned()).or_default();
         located.insert(ENVIRONMENTS.to_owned(), SettingValue::TextByName(environments.clone()));
-        located.insert(ORGANIZATION.to_owned(), SettingValue::Text(organization.clone()));
+        located.insert(ORGANIZATION_ID.to_owned(), SettingValue::Text(organization.clone()));
     }
     Catalogue::configure(&settings, catalogue.waivers().to_vec())
 }
@@ -128,7 +129,7 @@ fn not_generated(error: &GenerateError, wanted: &Wanted, survey: &Survey) -> Dia
         Some(Spot::Target(target)) => Path::attribute("ou_map").key(target.to_string()),
         None => Path::attribute("ou_map"),
     };
-    Diagnostic::error("Control in the wrong place", format!("{}.", capital(&error.to_string())))
+    Diagnostic::error("Control in the wrong place", format!("{}.", capitalised(&error.to_string())))
         .at(path)
         .into()
 }
@@ -161,9 +162,12 @@ fn not_packed(error: &PackError, wanted: &Wanted) -> Diagnostics {
         PackError::TooLong { name, .. } => written(name).unwrap_or(Path::attribute("ou_map")),
         PackError::TooMany { .. } => Path::attribute("ou_map"),
     };
-    Diagnostic::error("Policies exceed a quota of AWS", format!("{}. {advice}", capital(&error.to_string())))
-        .at(path)
-        .into()
+    Diagnostic::error(
+        "Policies exceed a quota of AWS",
+        format!("{}. {advice}", capitalised(&error.to_string())),
+    )
+    .at(path)
+    .into()
 }
 
 fn not_proven(error: &ProveError) -> Diagnostics {
@@ -174,16 +178,10 @@ fn not_proven(error: &ProveError) -> Diagnostics {
         }
         ProveError::Unreadable { .. } | ProveError::Request(_) => "Please report this.",
     };
-    Diagnostic::error("Guardrails are not proven", format!("{}. {advice}", capital(&error.to_string())))
+    Diagnostic::error("Guardrails are not proven", format!("{}. {advice}", capitalised(&error.to_string())))
         .at(Path::attribute("ou_map"))
         .into()
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 // The settings by which a control is told where environments are.
 const ENVIRONMENTS: &str = "environments";
-const ORGANIZATION: &str = "organization_id";

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::tag::{MAX_TAG_KEY, MAX_TAG_VALUE, Tags};
+use crate::provider::tag_rules::OUR_PREFIX;
 use crate::tf::{Field, Value};
 
 /// The tags that keep these arguments. What does not fit into tags is left
@@ -60,7 +61,7 @@ pub(super) fn recall(tags: &Tags) -> (BTreeMap<&'static str, Value>, Tags) {
             arguments.insert(*name, Value::set(words(&pages)));
         }
     }
-    let own = tags.iter().filter(|(key, _)| !key.starts_with(PREFIX));
+    let own = tags.iter().filter(|(key, _)| !key.starts_with(OUR_PREFIX));
     (arguments, own.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
@@ -191,7 +192,5 @@ const EMPTY: &str = "empty";
 const COLLECTIONS: &[&str] =
     &["environments", "exempt_principal_arns", "policies", "role_administrator_arns"];
 const FURTHER: &str = "keyrail:arguments";
-/// What the keys of our own tags begin with.
-pub(super) const PREFIX: &str = "keyrail:";
 const HUNG: &str = "keyrail:on";
 const ENVIRONMENT: &str = "keyrail:environment:";

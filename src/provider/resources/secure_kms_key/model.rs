@@ -147,7 +147,7 @@ impl Part for Field<String> {
     }
 
     fn write(self) -> Value {
-        write(self)
+        Value::from(self)
     }
 }
 
@@ -157,7 +157,7 @@ impl Part for Field<bool> {
     }
 
     fn write(self) -> Value {
-        write(self)
+        Value::from(self)
     }
 }
 
@@ -167,7 +167,7 @@ impl Part for Field<i64> {
     }
 
     fn write(self) -> Value {
-        write(self)
+        Value::from(self)
     }
 }
 
@@ -180,7 +180,7 @@ impl Part for Field<Vec<String>> {
     }
 
     fn write(self) -> Value {
-        write(self.map(Value::list))
+        Value::from(self.map(Value::list))
     }
 }
 
@@ -193,14 +193,6 @@ impl Part for Field<PlannedTags> {
     }
 
     fn write(self) -> Value {
-        write(self.map(|tags| Value::map(tags.into_iter().map(|(key, value)| (key, value.write())))))
-    }
-}
-
-fn write<V: Into<Value>>(field: Field<V>) -> Value {
-    match field {
-        Field::Known(value) => value.into(),
-        Field::Null => Value::Null,
-        Field::Unknown => Value::UNKNOWN,
+        Value::from(self.map(|tags| Value::map(tags.into_iter().map(|(key, value)| (key, value.write())))))
     }
 }

@@ -76,8 +76,8 @@ fn tags_that_aws_refuses_are_refused_at_their_key() {
     refuses(
         "tags",
         Value::map([("aws:x", "1")]),
-        "tags[\"aws:x\"]: The tag key is reserved. Found: `aws:x`. Required: a key that neither begins with `aws:` nor \
-         is `keyrail:creation-id`.",
+        "tags[\"aws:x\"]: The tag key is reserved. Found: `aws:x`. Required: a key that begins neither with `aws:` nor \
+         with `keyrail:`.",
     );
     refuses(
         "tags",
