@@ -20,7 +20,8 @@ impl Rule for ActionsKnown {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         for (statement, pattern) in subject.patterns() {
             let (service, name) = pattern.as_str().split_once(':').unwrap_or((pattern.as_str(), "*"));
-            if service.eq_ignore_ascii_case("kms") {
+            let everything = subject.kind == Kind::Key && pattern.as_str() == "*";
+            if service.eq_ignore_ascii_case("kms") || everything {
                 known(subject, statement, pattern, name, findings);
             } else if subject.kind == Kind::Key && service != "*" {
                 findings.add(
@@ -89,11 +90,14 @@ fn hidden(
         Effect::Deny if whole || !only || !named("CreateGrant") || spares_services(statement) => return,
         Effect::Deny => "takes in `kms:CreateGrant`, without which EBS, RDS and other services stop working",
     };
+    // Without a resource an action is none of a key policy's.
+    let of_key = |action: &&&Action| subject.kind != Kind::Key || action.resource != ResourceType::None;
+    let meant: Vec<&Action> = expansion.iter().filter(of_key).copied().collect();
     findings.add_as(
         Severity::Warning,
         pattern.at(),
         format!("`{pattern}` {message}"),
-        format!("name the actions that are meant: {}", kms::list(&kms::names(expansion))),
+        format!("name the actions that are meant: {}", kms::list(&kms::names(&meant))),
     );
 }
 

@@ -98,6 +98,17 @@ fn omitted(statement: &Statement, condition: &Condition, findings: &mut Findings
             "use `BoolIfExists`, or deny `true`",
         );
     }
+    let forbids = condition.key.as_str().eq_ignore_ascii_case(key) && says(condition, "true");
+    if forbids && statement.effect == Effect::Deny && condition.operator.if_exists {
+        findings.add_as(
+            Severity::Warning,
+            condition.key.at(),
+            format!(
+                "`{key}` is missing where the caller does not set it, so this Deny stops every ordinary call"
+            ),
+            "use `Bool`",
+        );
+    }
 }
 
 /// The KMS actions that are named in full.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::iam::arn::Arn;
 use crate::iam::lint::contract::conditions;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, Action, Duty, duty};
-use crate::iam::lint::contract::principals::{self, Who};
+use crate::iam::lint::contract::principals::{self, Principal, Who};
 use crate::iam::lint::{Rule, Subject};
 use crate::iam::policy::{Effect, Position, Statement};
 
@@ -73,7 +74,18 @@ fn names(statement: &Statement) -> Vec<(String, Position)> {
         return patterns;
     }
     let named = principals::named(statement).into_iter().filter(|principal| principal.who != Who::Service);
-    named.map(|principal| (principal.text.to_owned(), principal.at)).collect()
+    named.map(|principal| (role(&principal), principal.at)).collect()
+}
+
+/// What a session may do its role may: the name of the role.
+fn role(principal: &Principal<'_>) -> String {
+    match (principal.who, Arn::parse(principal.text)) {
+        (Who::Entity { account, kind: "assumed-role", name }, Some(arn)) => {
+            let role = name.split('/').next().unwrap_or(name);
+            format!("arn:{}:iam::{account}:role/{role}", arn.partition)
+        }
+        _ => principal.text.to_owned(),
+    }
 }
 
 static DOC: Doc = Doc {

@@ -19,7 +19,8 @@ impl Rule for ExemptionsOutOfReach {
     }
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
-        for role in subject.with_effect(Effect::Deny).flat_map(exempt) {
+        let roles = subject.with_effect(Effect::Deny).flat_map(exempt);
+        for role in roles.filter(|role| !is_out_of_reach(role.as_str(), subject.kind)) {
             match subject.kind {
                 Kind::ResourceControl => findings.add(
                     role.at(),
@@ -44,6 +45,24 @@ fn exempt(statement: &Statement) -> impl Iterator<Item = &Text> {
         .filter(|condition| condition.operator.comparison.is_negated());
     let values = negated.flat_map(|condition| &condition.values);
     values.filter(|value| Arn::parse(value.as_str()).is_none_or(|arn| kms::is_pattern(arn.account)))
+}
+
+/// Whether nobody can make a role that the pattern means.
+///
+/// IAM takes no `:` in the name of a role, and only services make roles below
+/// `aws-service-role/`. Those below `aws-reserved/` are made by the Identity
+/// Center of an organisation, and strangers have one too (IAM user guide, "IAM
+/// and STS quotas" and "Service-linked roles"; Identity Center user guide; read
+/// 2026-11).
+fn is_out_of_reach(pattern: &str, kind: Kind) -> bool {
+    let Some(path) = Arn::parse(pattern).and_then(|arn| arn.resource.strip_prefix("role/")) else {
+        return false;
+    };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let reserved = name.rsplit_once(':').is_some_and(|(_, end)| !kms::is_pattern(end));
+    reserved
+        || path.starts_with("aws-service-role/")
+        || kind == Kind::ServiceControl && path.starts_with("aws-reserved/")
 }
 
 /// Whether a Deny in force keeps people from making or changing the role.
@@ -75,7 +94,8 @@ static DOC: Doc = Doc {
     severity: Severity::Warning,
     kinds: &[Kind::ServiceControl, Kind::ResourceControl],
     requires: "A resource control policy exempts roles of named accounts. A service control policy may exempt a role in \
-               every account if a Deny keeps others from making or changing roles of that name.",
+               every account if a Deny keeps others from making or changing roles of that name, or if AWS alone makes such \
+               roles.",
     why: "A Deny that spares `arn:aws:iam::*:role/break-glass` spares whoever can make a role of that name: in a resource \
           control policy anybody with an AWS account, in a service control policy every administrator of a member \
           account.",

@@ -5,7 +5,7 @@ use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, Duty, duty};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Actions, Effect, Position, Statement, Text};
+use crate::iam::policy::{Actions, Comparison, Condition, Effect, Position, Quantifier, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ impl Rule for GrantPermissionConfined {
         for statement in subject.with_effect(Effect::Allow) {
             if subject.delegates(statement)
                 || !kms::covers(statement, "CreateGrant")
-                || conditions::confined_by(statement, &LIMITS)
+                || conditions::on(statement, &LIMITS).any(is_limit)
             {
                 continue;
             }
@@ -38,6 +38,26 @@ impl Rule for GrantPermissionConfined {
                  `kms:GrantOperations` and `kms:GranteePrincipal`",
             );
         }
+    }
+}
+
+/// Whether the grants that can be made are not all there are.
+fn is_limit(condition: &Condition) -> bool {
+    let operator = condition.operator;
+    let all = operator.quantifier == Some(Quantifier::ForAllValues);
+    match condition.key.as_str().to_ascii_lowercase().as_str() {
+        "kms:grantisforawsresource" => {
+            operator.comparison == Comparison::Bool
+                && conditions::confines(condition)
+                && !conditions::says(condition, "false")
+        }
+        // `CreateGrant` always carries the list, and of several operations
+        // `ForAnyValue` asks for one alone (KMS developer guide,
+        // `kms:GrantOperations`, read 2026-11).
+        "kms:grantoperations" => {
+            all && operator.comparison != Comparison::Null && conditions::is_narrow(condition)
+        }
+        _ => conditions::confines(condition) && conditions::is_narrow(condition),
     }
 }
 
@@ -61,10 +81,12 @@ static DOC: Doc = Doc {
     title: "The permission to make grants is confined",
     severity: Severity::Warning,
     kinds: &[Kind::Key, Kind::Identity],
-    requires: "A statement that allows `kms:CreateGrant` has a condition on `kms:GrantIsForAWSResource`, \
-               `kms:GrantOperations`, `kms:GranteePrincipal` or `kms:GranteeServicePrincipal`.",
+    requires: "A statement that allows `kms:CreateGrant` wants `kms:GrantIsForAWSResource` to be `true`, every one of \
+               `kms:GrantOperations` to be in a list (`ForAllValues`), or `kms:GranteePrincipal` or \
+               `kms:GranteeServicePrincipal` to be somebody.",
     why: "A grant lets its grantee use the key whatever identity policies say. Whoever may make any grant may decrypt, so \
-          separation of duties ends there.",
+          separation of duties ends there. `ForAnyValue` on `kms:GrantOperations` is met by a grant of one harmless \
+          operation and any others.",
     remedy: "Let services make the grants they need with `kms:GrantIsForAWSResource`, and nobody else any.",
     references: &["AWS Control Tower CT.KMS.PV.1", "KMS developer guide, Controlling access to grants"],
 };

@@ -80,7 +80,11 @@ fn service_grantees(statement: &Statement, findings: &mut Findings) {
 
 fn values<'s>(statement: &'s Statement, key: &'static str) -> impl Iterator<Item = &'s Text> {
     let on_key = |condition: &&Condition| condition.key.as_str().eq_ignore_ascii_case(key);
-    let positive = |condition: &&Condition| conditions::confines(condition);
+    let positive = |condition: &&Condition| {
+        conditions::confines(condition)
+            || conditions::is_always_there(statement, condition)
+                && !condition.operator.comparison.is_negated()
+    };
     statement.conditions.iter().filter(on_key).filter(positive).flat_map(|condition| &condition.values)
 }
 

@@ -1,6 +1,5 @@
 //! A statement that allows everybody is limited to somebody.
 
-use crate::iam::arn::Arn;
 use crate::iam::lint::contract::conditions;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
@@ -19,13 +18,23 @@ impl Rule for NoPublicAccess {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         let what = if subject.kind == Kind::Key { "the key" } else { "the endpoint" };
-        let open = subject.with_effect(Effect::Allow).filter(|statement| !is_limited(statement));
+        let open = subject.with_effect(Effect::Allow).filter(|statement| !is_limited(statement, &TRUSTED));
         let named = open.filter_map(|statement| {
             let mut named = principals::named(statement).into_iter();
             named.find(|principal| principal.who == Who::Everyone).map(|everyone| (statement, everyone))
         });
         for (statement, everyone) in named {
             let (limit, fix) = vain(statement);
+            if is_limited(statement, &NETWORK) {
+                findings.add_as(
+                    Severity::Warning,
+                    everyone.at,
+                    "the statement allows `*`, and a network is all that limits it: whoever comes that way is let in, with \
+                     credentials of whatever account",
+                    fix,
+                );
+                continue;
+            }
             findings.add(
                 everyone.at,
                 format!(
@@ -58,21 +67,13 @@ fn vain(statement: &Statement) -> (String, String) {
     ("nothing limits it".to_owned(), add)
 }
 
-fn is_limited(statement: &Statement) -> bool {
-    conditions::on(statement, &TRUSTED)
-        .any(|condition| conditions::confines(condition) && is_narrow(condition))
-}
-
-/// Whether no value stands for every account.
-fn is_narrow(condition: &Condition) -> bool {
-    condition.values.iter().all(|value| match Arn::parse(value.as_str()) {
-        Some(arn) => !arn.account.contains(['*', '?']),
-        None => !value.as_str().starts_with('*'),
-    })
+fn is_limited(statement: &Statement, keys: &[&str]) -> bool {
+    conditions::on(statement, keys)
+        .any(|condition| conditions::confines(condition) && conditions::is_narrow(condition))
 }
 
 /// Keys that a stranger cannot give any value to.
-const TRUSTED: [&str; 15] = [
+const TRUSTED: [&str; 12] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
@@ -81,14 +82,14 @@ const TRUSTED: [&str; 15] = [
     "aws:sourcearn",
     "aws:sourceorgid",
     "aws:sourceorgpaths",
-    "aws:sourcevpc",
-    "aws:sourcevpcarn",
-    "aws:sourcevpce",
     "aws:vpceaccount",
     "aws:vpceorgid",
     "aws:vpceorgpaths",
     "kms:calleraccount",
 ];
+
+/// Keys that say by which network a call comes, and not whose it is.
+const NETWORK: [&str; 3] = ["aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce"];
 
 static DOC: Doc = Doc {
     id: "no-public-access",
@@ -99,7 +100,8 @@ static DOC: Doc = Doc {
     requires: "A statement that allows `*` has a condition that limits it to an organisation, to accounts, to principals \
                or to sources: positive, without `IfExists`, and not to every account.",
     why: "`*` is every principal of every AWS account. A negated condition, or one with `IfExists`, is satisfied by \
-          whoever comes without the key, and so limits nothing.",
+          whoever comes without the key, and so limits nothing. A VPC or its endpoint says where a call comes from and \
+          not whose it is: a warning.",
     remedy: "Name who is meant. Where many are, use `aws:PrincipalOrgID` with `StringEquals`.",
     references: &["Access Analyzer `CheckNoPublicAccess`", "AWS Security Hub KMS.5"],
 };

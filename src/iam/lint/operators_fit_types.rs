@@ -8,6 +8,7 @@ use crate::iam::condition::{self, Fact, Keys, Truth};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{KeyType, condition_key, is_pattern};
+use crate::iam::lint::contract::ranges;
 use crate::iam::lint::{Rule, Subject};
 use crate::iam::policy::{Comparison, Condition, Text};
 
@@ -28,9 +29,13 @@ impl Rule for OperatorsFitTypes {
                 "write `\"true\"` for a missing key, `\"false\"` for a present one",
             );
         }
-        for condition in subject.statements().iter().flat_map(|statement| &statement.conditions) {
+        for (statement, condition) in subject.conditions() {
             operator(condition, findings);
             values(condition, findings);
+            if let Some((severity, message)) = ranges::surprise(statement, condition) {
+                let at = condition.values.first().map_or(condition.key.at(), Text::at);
+                findings.add_as(severity, at, message, "correct the number, unless that is meant");
+            }
         }
     }
 }
@@ -241,9 +246,11 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &Kind::ALL,
     requires: "Numbers are compared with `Numeric…`, ARNs with `Arn…`, addresses with `IpAddress`; values can be read as \
-               what they are compared as; `Null` has `true` or `false`; wildcards stand under `…Like` only.",
+               what they are compared as, and lie within what KMS takes; `Null` has `true` or `false`; wildcards stand under \
+               `…Like` only.",
     why: "A value that cannot be read as a number or a network never fits, and `StringEquals` takes `*` for a star. AWS \
-          stores all of that. `StringLike` on an ARN works, but its `*` also runs over the account.",
+          stores all of that. `StringLike` on an ARN works, but its `*` also runs over the account. A deletion window \
+          below 60 days denies every deletion, for 30 is the most that KMS takes.",
     remedy: "Use the operator of the key's type.",
     references: &[
         "IAM user guide, Condition operators",

@@ -27,7 +27,7 @@ impl Rule for RcpWithinLanguage {
                 );
             }
             match &statement.principals {
-                Some(Principals::Only(set)) if is_everybody(set) => {}
+                Some(Principals::Only(set)) if is_everybody(set) => listed(subject, set, findings),
                 Some(Principals::AllBut(_)) => findings.add(
                     at,
                     "a resource control policy cannot have `NotPrincipal`",
@@ -61,6 +61,19 @@ fn is_everybody(set: &PrincipalSet) -> bool {
             matches!(aws.as_slice(), [name] if name.as_str() == "*")
                 && [service, federated, canonical_user].iter().all(|names| names.is_empty())
         }
+    }
+}
+
+/// AWS takes `"*"` and `{"AWS": "*"}`, and no list (recorded answers of AWS, read
+/// 2026-11).
+fn listed(subject: &Subject<'_>, set: &PrincipalSet, findings: &mut Findings) {
+    let PrincipalSet::Listed { aws, .. } = set else { return };
+    for everybody in aws.iter().filter(|everybody| subject.is_listed(everybody)) {
+        findings.add(
+            everybody.at(),
+            "AWS refuses a list of principals in a resource control policy, even of `*` alone",
+            "write `\"Principal\": \"*\"`",
+        );
     }
 }
 

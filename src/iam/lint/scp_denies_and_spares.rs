@@ -1,13 +1,12 @@
 //! A service control policy denies, and spares those who must go on.
 
-use crate::iam::arn::Arn;
-use crate::iam::evaluate::{Caller, Compiled, Context, Decision, Level, Policies, Request, evaluate};
 use crate::iam::lint::contract::conditions::{self, holds_without};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms::{self, Action, Duty, ResourceType, duty};
+use crate::iam::lint::contract::kms::{self, Action, Duty, duty};
+use crate::iam::lint::contract::{keepers, organizations};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Actions, Document, Effect, Resources, Statement, Text};
+use crate::iam::policy::{Actions, Comparison, Condition, Effect, Resources, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -57,23 +56,10 @@ fn denies(subject: &Subject<'_>, statement: &Statement, findings: &mut Findings)
     if managed.is_empty() {
         return;
     }
-    for keeper in &subject.surroundings.keepers {
-        let denied: Vec<String> = managed
-            .iter()
-            .filter(|action| is_denied(statement, action, keeper).unwrap_or(false))
-            .map(|action| format!("kms:{}", action.name))
-            .collect();
-        if !denied.is_empty() {
-            findings.add(
-                statement.at,
-                format!("the statement denies `{keeper}` {}", kms::list(&denied)),
-                format!("exempt it: add `\"ArnNotLike\": {{\"aws:PrincipalArn\": \"{keeper}\"}}`"),
-            );
-        }
-    }
+    keepers::report(subject, statement, findings);
     let told = !subject.surroundings.keepers.is_empty();
-    let depends = |condition| !conditions::is_on(condition, &PRESENCE) || !holds_without(condition);
-    if !told && !statement.conditions.iter().any(depends) && !is_fail_closed(statement) {
+    let spares = |condition| spares(condition, &managed);
+    if !told && !statement.conditions.iter().any(spares) && !is_fail_closed(statement) {
         findings.add_as(
             Severity::Warning,
             statement.at,
@@ -86,44 +72,20 @@ fn denies(subject: &Subject<'_>, statement: &Statement, findings: &mut Findings)
     }
 }
 
+/// Whether somebody, or some way to call, is spared by the condition: it is
+/// neither about MFA, which pipelines lack, nor about which keys are meant.
+fn spares(condition: &Condition, managed: &[&Action]) -> bool {
+    let on_keys = managed.iter().any(|action| keepers::is_of_the_key(condition.key.as_str(), action));
+    let nobody = organizations::is_about(condition)
+        && condition.operator.comparison != Comparison::Null
+        && !organizations::is_plausible(condition);
+    !(on_keys || nobody || conditions::is_on(condition, &keepers::MFA) && holds_without(condition))
+}
+
 /// A Deny of everything is meant to be total.
 fn is_fail_closed(statement: &Statement) -> bool {
     matches!(&statement.actions, Some(Actions::Only(list)) if list.iter().any(|text| text.as_str() == "*"))
 }
-
-/// Whether a role session without MFA is denied, whatever else is unknown.
-fn is_denied(statement: &Statement, action: &Action, keeper: &str) -> Option<bool> {
-    let arn = Arn::parse(keeper)?;
-    let caller = Caller::session(keeper, "keyrail").ok()?;
-    let resource = match action.resource {
-        ResourceType::None => "*".to_owned(),
-        ResourceType::Key | ResourceType::KeyAndAlias => {
-            format!(
-                "arn:{}:kms:eu-west-1:{}:key/00000000-0000-0000-0000-000000000000",
-                arn.partition, arn.account
-            )
-        }
-    };
-    let keys = statement.conditions.iter().map(|condition| condition.key.as_str().to_ascii_lowercase());
-    let context = keys
-        .filter(|key| {
-            !key.starts_with("aws:principal") || key.starts_with("aws:principaltag/") || key.contains("org")
-        })
-        .fold(Context::new(), |context, key| {
-            if PRESENCE.contains(&key.as_str()) { context.without(&key) } else { context.with_unknown(&key) }
-        });
-    let name = format!("kms:{}", action.name);
-    let request = Request::builder(&name, &resource, caller).context(context).build().ok()?;
-    let full = Document::new([Statement::allow("All").actions(["*"])]);
-    let alone = Document::new([statement.clone()]);
-    let level = Level::new("r-root", [Compiled::new(&full), Compiled::new(&alone)]);
-    let policies =
-        Policies { identity: vec![Compiled::new(&full)], scp: Some(vec![level]), ..Policies::default() };
-    Some(evaluate(&request, &policies).decision == Decision::ExplicitlyDenied)
-}
-
-/// Keys that a role session never has.
-const PRESENCE: [&str; 2] = ["aws:multifactorauthage", "aws:multifactorauthpresent"];
 
 static DOC: Doc = Doc {
     id: "scp-denies-and-spares",
@@ -132,7 +94,7 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &[Kind::ServiceControl],
     requires: "Statements have no principals; they deny rather than allow a part; and a Deny of key administration \
-               exempts somebody, above all the roles given with `--keeper`.",
+               exempts somebody, above all the roles given with `--keeper`. Which keys it means exempts nobody.",
     why: "An Allow grants nothing here: beside `FullAWSAccess` it changes nothing, without it everything else is blocked. \
           A Deny without exemption also hits the pipeline that would take it back.",
     remedy: "Write a Deny with `ArnNotLike` on `aws:PrincipalArn` for the pipeline and for break-glass.",

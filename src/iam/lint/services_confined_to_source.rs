@@ -6,7 +6,7 @@ use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, ACTIONS};
 use crate::iam::lint::contract::principals::{self, Who};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::Effect;
+use crate::iam::policy::{Condition, Effect};
 
 /// The rule.
 #[derive(Debug)]
@@ -23,7 +23,9 @@ impl Rule for ServicesConfinedToSource {
             let Some(service) = named.iter().find(|principal| principal.who == Who::Service) else {
                 continue;
             };
-            if conditions::confined_by(statement, &SOURCES) {
+            let known =
+                |condition: &Condition| conditions::confines(condition) && conditions::is_narrow(condition);
+            if conditions::on(statement, &SOURCES).any(known) {
                 continue;
             }
             let everything = kms::actions(statement).len() == ACTIONS.len();
@@ -58,7 +60,8 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &[Kind::Key],
     requires: "A statement that allows a service principal has a condition on `aws:SourceArn`, `aws:SourceAccount`, \
-               `aws:SourceOrgID` or `aws:SourceOrgPaths`, or on the encryption context that the service sets.",
+               `aws:SourceOrgID` or `aws:SourceOrgPaths`, or on the encryption context that the service sets, and not for \
+               every account.",
     why: "A service principal is the same in every account. Without a source anybody can have the service use your key \
           for a resource of theirs, as a confused deputy. An error where it is allowed everything.",
     remedy: "Add `aws:SourceAccount` with your account, or better `aws:SourceArn` with the resource. Services that call \

@@ -63,16 +63,25 @@ fn multi_factor(subject: &Subject<'_>, statement: &Statement, findings: &mut Fin
             "use `BoolIfExists`",
         );
     }
+    if condition.operator.comparison == Comparison::Null && says(condition, "true") {
+        findings.add(
+            condition.key.at(),
+            "temporary credentials made without MFA carry the key, and it is `false`, so this Deny lets them pass",
+            "use `BoolIfExists` with `false`",
+        );
+    }
     if uses(statement) && !conditions::mentions(statement, &SPARES) {
         findings.add(
             condition.key.at(),
-            "services that use the key for their users, and every role session, come without MFA, so this Deny stops them",
+            "services that use the key for their users, pipelines and federated sessions come without MFA, so this Deny \
+             stops them",
             "ask for MFA on administration only, or add `\"BoolIfExists\": {\"aws:ViaAWSService\": \"false\"}`",
         );
     } else if subject.kind == Kind::Key && !conditions::mentions(statement, &EXEMPTIONS) {
         findings.add(
             condition.key.at(),
-            "sessions of roles, federated users and pipelines never carry MFA, and nobody is exempt from this Deny",
+            "pipelines and federated sessions, those of Identity Center included, come without MFA, and nobody is exempt \
+             from this Deny",
             "add `ArnNotLike` on `aws:PrincipalArn` with the roles that manage keys",
         );
     }
@@ -115,8 +124,8 @@ static DOC: Doc = Doc {
     requires: "A Deny of the use of keys by network or MFA spares calls that services make for their users; a Deny by MFA \
                uses `BoolIfExists` and, in a key policy, exempts the roles that manage keys.",
     why: "A service that calls with its user's identity carries neither the user's network nor MFA: S3, EBS and RDS stop \
-          working. Long-term access keys carry no MFA key at all, so `Bool` lets them pass; role sessions carry none \
-          either, so `BoolIfExists` denies them.",
+          working. Long-term access keys carry no MFA key at all, so `Bool` lets them pass; nor do federated sessions and \
+          those of pipelines, so `BoolIfExists` denies them. A role that a user assumes with MFA carries it.",
     remedy: "Exempt `aws:ViaAWSService` where use is denied, and named roles where administration is.",
     references: &["IAM user guide, `aws:MultiFactorAuthPresent`", "parliament `BAD_PATTERN_FOR_MFA`"],
 };

@@ -1,6 +1,6 @@
 //! Set operators do not decide by a key that is missing.
 
-use crate::iam::lint::contract::conditions::requires_presence;
+use crate::iam::lint::contract::conditions::{is_always_there, requires_presence};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::condition_key;
@@ -32,6 +32,16 @@ fn judge(statement: &Statement, condition: &Condition, findings: &mut Findings) 
     let Some(definition) = condition_key(key) else { return };
     let at = condition.key.at();
     match (quantifier, statement.effect) {
+        (Quantifier::ForAllValues, Effect::Allow) if is_always_there(statement, condition) => {
+            if !definition.list {
+                findings.add_as(
+                    Severity::Warning,
+                    at,
+                    format!("`{key}` has one value, and `ForAllValues` is made for lists"),
+                    "use the plain operator",
+                );
+            }
+        }
         (Quantifier::ForAllValues, Effect::Allow) if !requires_presence(statement, &lower) => findings.add(
             at,
             format!(
@@ -70,8 +80,9 @@ static DOC: Doc = Doc {
     title: "Set operators are safe where the key is missing",
     severity: Severity::Error,
     kinds: &Kind::ALL,
-    requires: "No Allow hangs on `ForAllValues` without a test for presence, no Deny on `ForAnyValue` with a negated \
-               operator, and keys with one value are compared with plain operators.",
+    requires: "No Allow hangs on `ForAllValues` without a test for presence, unless each of its actions always carries the \
+               key, as `kms:CreateGrant` does `kms:GrantOperations`; no Deny hangs on `ForAnyValue` with a negated \
+               operator; and keys with one value are compared with plain operators.",
     why: "`ForAllValues` holds for a missing key, `ForAnyValue` does not. In an Allow the first lets strangers in; in a \
           Deny the second lets them slip through: principals of no organisation carry no `aws:PrincipalOrgPaths`.",
     remedy: "In a Deny that means everybody but some, use `ForAllValues` with the negated operator. In an Allow add \

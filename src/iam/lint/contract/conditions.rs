@@ -1,5 +1,7 @@
 //! What conditions say, as far as rules ask.
 
+use crate::iam::arn::Arn;
+use crate::iam::lint::contract::kms::{self, condition_key};
 use crate::iam::policy::{Comparison, Condition, Effect, Quantifier, Statement};
 
 /// The conditions of a statement on one of these keys, in lower case; a name
@@ -42,6 +44,26 @@ pub(crate) fn confines(condition: &Condition) -> bool {
     comparison != Comparison::Null && !comparison.is_negated() && !holds_without(condition)
 }
 
+/// Whether every request that the statement is about carries the condition's key.
+pub(crate) fn is_always_there(statement: &Statement, condition: &Condition) -> bool {
+    let key = condition.key.as_str();
+    let actions = kms::actions(statement);
+    condition_key(key).is_some_and(|definition| definition.present.starts_with("Always"))
+        && kms::is_about_kms_alone(statement)
+        && !actions.is_empty()
+        && actions.iter().all(|action| action.carries(key))
+}
+
+/// Whether no value stands for every account.
+pub(crate) fn is_narrow(condition: &Condition) -> bool {
+    condition.values.iter().all(|value| match Arn::parse(value.as_str()) {
+        // Names of buckets are everybody's, and their ARNs have no account.
+        Some(arn) if arn.account.is_empty() => !arn.resource.starts_with('*'),
+        Some(arn) => !kms::is_pattern(arn.account),
+        None => !value.as_str().starts_with('*'),
+    })
+}
+
 /// Whether the statement is limited to values of one of these keys.
 pub(crate) fn confined_by(statement: &Statement, keys: &[&str]) -> bool {
     on(statement, keys).any(confines)
@@ -56,6 +78,21 @@ pub(crate) fn says(condition: &Condition, word: &str) -> bool {
 pub(crate) fn requires_presence(statement: &Statement, key: &str) -> bool {
     on(statement, &[key])
         .any(|condition| condition.operator.comparison == Comparison::Null && says(condition, "false"))
+}
+
+/// What becomes of a statement by a condition whose values are no request's.
+pub(crate) fn consequence_of_foreign(statement: &Statement, condition: &Condition) -> &'static str {
+    let list = condition_key(condition.key.as_str()).is_some_and(|definition| definition.list);
+    // A plain operator never matches a list.
+    let compared = !list || condition.operator.quantifier.is_some();
+    let present = compared && condition.operator.comparison.is_negated();
+    match (present, holds_without(condition)) {
+        (true, false) => {
+            "the condition holds wherever the key is present, for those who are meant too, and nowhere else"
+        }
+        (false, true) => "the condition holds only where the key is missing",
+        (present, _) => consequence(statement, present),
+    }
 }
 
 /// What becomes of a statement one of whose conditions always or never holds.

@@ -4,8 +4,12 @@ pub mod doc;
 pub mod finding;
 pub mod subject;
 
+pub(crate) mod calls;
 pub(crate) mod conditions;
+pub(crate) mod keepers;
 pub(crate) mod kms;
 pub(crate) mod nearest;
+pub(crate) mod organizations;
 pub(crate) mod principals;
+pub(crate) mod ranges;
 pub(crate) mod recover;

@@ -1,6 +1,9 @@
 //! Whom statements name.
 
+use std::collections::BTreeSet;
+
 use crate::iam::arn::{Arn, is_account};
+use crate::iam::lint::contract::conditions;
 use crate::iam::policy::{Position, PrincipalSet, Principals, Statement, Text};
 
 /// One entry of `Principal`.
@@ -49,6 +52,25 @@ pub(crate) fn named(statement: &Statement) -> Vec<Principal<'_>> {
             aws.chain(service).chain(other).collect()
         }
     }
+}
+
+/// The accounts that the statement is about: those of its principals, or, where
+/// it means everybody, those that its conditions name.
+pub(crate) fn accounts(statement: &Statement) -> BTreeSet<&str> {
+    let mut found: BTreeSet<&str> =
+        named(statement).iter().filter_map(|principal| principal.account()).collect();
+    if names_everyone(statement) {
+        let keys = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"];
+        let positive = statement.conditions.iter().filter(|condition| conditions::is_on(condition, &keys));
+        let values = positive
+            .filter(|condition| conditions::confines(condition))
+            .flat_map(|condition| &condition.values)
+            .map(Text::as_str);
+        let account =
+            |value| if is_account(value) { value } else { Arn::parse(value).map_or("", |arn| arn.account) };
+        found.extend(values.map(account).filter(|account| is_account(account)));
+    }
+    found
 }
 
 /// Whether the statement names an AWS service.

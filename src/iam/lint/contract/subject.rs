@@ -84,33 +84,64 @@ impl<'a> Subject<'a> {
     }
 
     /// The account of the policy: the one that is given, or else the one that
-    /// the policy allows as a whole, or else the only one it allows anything.
+    /// may change the policy, for no other account can, or else the only one
+    /// that it allows anything.
     pub(crate) fn account(&self) -> Option<&'a str> {
         if let Some(account) = &self.surroundings.account {
             return Some(account.as_str());
         }
-        let (mut whole, mut any) = (BTreeSet::new(), BTreeSet::new());
-        for principal in self.with_effect(Effect::Allow).flat_map(principals::named) {
-            match principal.who {
-                Who::Account(account) => {
-                    whole.insert(account);
-                    any.insert(account);
-                }
-                Who::Entity { account, .. } => {
-                    any.insert(account);
-                }
-                Who::Everyone | Who::Service | Who::Id | Who::Malformed => {}
-            }
+        let owners = self.owners();
+        let statements: Vec<&Statement> = if owners.is_empty() {
+            self.with_effect(Effect::Allow).collect()
+        } else {
+            self.opening().collect()
+        };
+        let whole = statements.iter().flat_map(|statement| principals::named(statement));
+        let whole = whole.filter(|principal| matches!(principal.who, Who::Account(_)));
+        let whole: BTreeSet<&str> = whole.filter_map(|principal| principal.account()).collect();
+        let any = statements.iter().flat_map(|statement| principals::accounts(statement)).collect();
+        [owners, whole, any].into_iter().find(|accounts| accounts.len() == 1)?.into_iter().next()
+    }
+
+    /// The accounts that the key can be of: the one that is given, or else
+    /// those that the policy lets change it. `PutKeyPolicy` does not work across
+    /// accounts (KMS developer guide, "Permissions reference", read 2026-11).
+    pub(crate) fn owners(&self) -> BTreeSet<&'a str> {
+        match &self.surroundings.account {
+            Some(account) => BTreeSet::from([account.as_str()]),
+            None => self.opening().flat_map(principals::accounts).collect(),
         }
-        [whole, any].into_iter().find(|accounts| accounts.len() == 1)?.into_iter().next()
+    }
+
+    /// The statements by which the policy can be changed.
+    fn opening(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
+        self.with_effect(Effect::Allow).filter(|statement| kms::covers(statement, "PutKeyPolicy"))
     }
 
     /// Whether the statement allows the policy's own account as a whole, and
-    /// nobody else: it hands the decision to identity policies.
+    /// nobody else: it hands the decision to identity policies. Where more than
+    /// one account can be the policy's, any of them.
     pub(crate) fn delegates(&self, statement: &Statement) -> bool {
+        let own = self.account().map_or_else(|| self.owners(), |account| BTreeSet::from([account]));
         let named = principals::named(statement);
-        let own = |who: &Who<'_>| matches!(who, Who::Account(account) if Some(*account) == self.account());
-        !named.is_empty() && named.iter().all(|principal| own(&principal.who))
+        let is_own = |who: &Who<'_>| matches!(who, Who::Account(account) if own.contains(account));
+        !named.is_empty() && named.iter().all(|principal| is_own(&principal.who))
+    }
+
+    /// Whether the text is one of a list as written, even if the only one.
+    pub(crate) fn is_listed(&self, text: &Text) -> bool {
+        let (mut line, mut column) = (1_u32, 1_u32);
+        let at = text.at();
+        let before = self.text.chars().take_while(|letter| {
+            let reached = (line, column) == (at.line, at.column);
+            if *letter == '\n' {
+                (line, column) = (line.saturating_add(1), 1);
+            } else {
+                column = column.saturating_add(1);
+            }
+            !reached
+        });
+        before.filter(|letter| !letter.is_whitespace()).last() == Some('[')
     }
 }
 
