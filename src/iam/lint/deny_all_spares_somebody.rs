@@ -1,6 +1,6 @@
 //! A Deny of everything by a negated condition is read twice.
 
-use crate::iam::lint::contract::conditions::holds_without;
+use crate::iam::lint::contract::conditions::{self, holds_without};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, ACTIONS};
@@ -19,7 +19,9 @@ impl Rule for DenyAllSparesSomebody {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         for statement in subject.with_effect(Effect::Deny).filter(|deny| principals::names_everyone(deny)) {
-            let everything = kms::actions(statement).len() == ACTIONS.len();
+            let of_services = conditions::on(statement, &["aws:principalisawsservice"])
+                .any(|condition| conditions::confines(condition) && conditions::says(condition, "true"));
+            let everything = kms::actions(statement).len() == ACTIONS.len() && !of_services;
             let negated = statement.conditions.iter().find(|condition| {
                 condition.operator.comparison != Comparison::Null
                     && condition.operator.comparison.is_negated()

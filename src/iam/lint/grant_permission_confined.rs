@@ -28,6 +28,8 @@ impl Rule for GrantPermissionConfined {
                 kms::actions(statement).iter().any(|action| duty(action) == Duty::Administration);
             let message = if administers {
                 "an administrator who may call `kms:CreateGrant` can let anybody decrypt, himself included"
+            } else if conditions::on(statement, &["kms:grantoperations"]).any(conditions::confines) {
+                "one operation of the list is enough for `ForAnyValue`, so a grant may have any others beside it"
             } else {
                 "`kms:CreateGrant` without a limit: whoever may call it can let anybody use the key in any way"
             };
@@ -35,7 +37,7 @@ impl Rule for GrantPermissionConfined {
                 place(statement),
                 message,
                 "allow it in a statement of its own with `\"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}`, or limit \
-                 `kms:GrantOperations` and `kms:GranteePrincipal`",
+                 `kms:GrantOperations` by `ForAllValues` and `kms:GranteePrincipal`",
             );
         }
     }

@@ -1,7 +1,7 @@
 //! No statement asks for what excludes each other.
 
 use crate::iam::lint::contract::calls::OF_SERVICES;
-use crate::iam::lint::contract::conditions::{self, consequence, holds_without};
+use crate::iam::lint::contract::conditions::{self, holds_without};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::principals::{self, Who};
@@ -106,15 +106,14 @@ fn always(statement: &Statement, means: Means, findings: &mut Findings) {
     match means {
         Means::Services => findings.add(
             at,
-            format!("{}: {}", not_of_services(condition), consequence(statement, true)),
+            format!("{}, so the condition always holds and limits nothing", not_of_services(condition)),
             "remove the condition, or use `aws:SourceArn` or `aws:SourceAccount`",
         ),
         Means::People => findings.add(
             at,
             format!(
-                "{}, and the statement means others: {}",
-                of_services_alone(condition),
-                consequence(statement, true)
+                "{}, and the statement means others, so the condition always holds and limits nothing",
+                of_services_alone(condition)
             ),
             "remove the condition, or judge services in a statement of their own",
         ),

@@ -182,10 +182,12 @@ fn answer(document: &Document, arn: &str) -> Option<Answer> {
 }
 
 fn may_put(document: &Document, arn: &str) -> Option<Outcome> {
-    let Arn { partition, account, .. } = Arn::parse(arn)?;
+    let Arn { partition, account, resource, .. } = Arn::parse(arn)?;
     let key = format!("arn:{partition}:kms:eu-west-1:{account}:key/00000000-0000-0000-0000-000000000000");
     let caller = Caller::parse(arn).ok()?;
-    let context = calls::context(document, &[]);
+    // The id of the root user is the number of its account.
+    let told: &[&str] = if resource == "root" { &["aws:userid"] } else { &[] };
+    let context = calls::context(document, &[], told);
     let request = Request::builder("kms:PutKeyPolicy", &key, caller).context(context).build().ok()?;
     let everything = Document::new([Statement::allow("All").actions(["*"])]);
     let policies = Policies {

@@ -45,6 +45,38 @@ fn a_key_policy_with_errors_is_refused_with_all_of_them() {
 }
 
 #[test]
+fn a_key_policy_may_let_another_account_use_the_key() {
+    let partner = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::333333333333:root"},"Action":["kms:Encrypt","kms:Decrypt"],"Resource":"*"}"#;
+    let text = policy(&format!("{ROOT},{partner}"));
+    for arguments in [&[text.as_str()][..], &[text.as_str(), "111122223333"]] {
+        assert_eq!(call("validate_key_policy", arguments).unwrap(), Value::from(text.as_str()));
+    }
+}
+
+#[test]
+fn the_account_that_is_given_must_be_able_to_change_the_policy() {
+    let text = policy(ROOT);
+    assert_eq!(
+        call("validate_key_policy", &[&text, "333333333333"]).unwrap_err(),
+        FunctionError::new(
+            "the key policy has an error:\n\n\
+             line 1, column 1: no principal of the account may call `kms:PutKeyPolicy`, its root user included: the \
+             policy could never be changed again, and only AWS Support could help; allow `kms:*` to the account, and \
+             exempt the roles that manage the key from every Deny (no-lock-out)"
+        )
+        .argument(0)
+    );
+    assert_eq!(
+        call("validate_key_policy", &[&text, "prod"]).unwrap_err(),
+        FunctionError::new("`prod` is not an account id; expected 12 digits").argument(1)
+    );
+    assert_eq!(
+        call("validate_key_policy", &[&text, "111122223333", "333333333333"]).unwrap_err(),
+        FunctionError::new("a key is of one account: leave the further arguments out").argument(2)
+    );
+}
+
+#[test]
 fn findings_are_a_list_of_objects() {
     let none = policy(r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#);
     assert_eq!(call("lint_scp", &[&none]).unwrap(), Value::List(Vec::new()));

@@ -18,9 +18,9 @@ const PUBLISHED: &[(&str, &str)] = &[
     ("s02-waiting-period.scp.json", ""),
     // The key is never on `CreateKey`, `Null` with an empty list is malformed, and the rest has no way out.
     ("s03-automatic-key-rotation.scp.json", "L06! L09! L27"),
-    // Paths of names deny the intended users, outsiders slip through, and whoever tags decides.
-    ("s04-dev-keys-for-dev.scp.json", "L08 L10! L31"),
-    ("s04-prod-keys-for-prod.scp.json", "L08 L10! L31"),
+    // Paths of names deny the intended users, outsiders slip through, nobody is exempt, and whoever tags decides.
+    ("s04-dev-keys-for-dev.scp.json", "L08 L10! L27 L31"),
+    ("s04-prod-keys-for-prod.scp.json", "L08 L10! L27 L31"),
     // One tag is enough, aliases have no tags, a missing value passes, and a list is compared as a text.
     ("s05-tag-enforcement.scp.json", "L06! L07! L08 L30 L31"),
     // Takes `CreateGrant` from the services, and compares an ARN as a text.

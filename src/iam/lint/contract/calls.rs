@@ -9,17 +9,15 @@ use crate::iam::lint::contract::{kms, organizations};
 use crate::iam::policy::{Comparison, Condition, Document, Statement};
 
 /// What the conditions ask of a call and nothing tells. Keys in `missing`, in
-/// lower case, are taken to be absent.
-pub(crate) fn context(document: &Document, missing: &[&str]) -> Context {
+/// lower case, are taken to be absent; those in `told` follow from the caller too.
+pub(crate) fn context(document: &Document, missing: &[&str], told: &[&str]) -> Context {
     let keys = document.statements.iter().flat_map(|statement| &statement.conditions);
     let keys = keys.map(|condition| condition.key.as_str().to_ascii_lowercase());
-    keys.filter(|key| !DERIVED.contains(&key.as_str()) && is_some_key(key)).fold(
-        Context::new(),
-        |context, key| {
-            let absent = OF_SERVICES.iter().chain(missing).any(|name| key == *name);
-            if absent { context.without(&key) } else { context.with_unknown(&key) }
-        },
-    )
+    let open = keys.filter(|key| !DERIVED.iter().chain(told).any(|name| key == name) && is_some_key(key));
+    open.fold(Context::new(), |context, key| {
+        let absent = OF_SERVICES.iter().chain(missing).any(|name| key == *name);
+        if absent { context.without(&key) } else { context.with_unknown(&key) }
+    })
 }
 
 /// The document for callers of some organisation, or of none, without the

@@ -74,7 +74,7 @@ fn asked(alone: &Document, kind: Kind, action: &Action, keeper: &str) -> Option<
         }
     };
     let document = calls::settled(alone, true);
-    let context = calls::context(&document, &MFA);
+    let context = calls::context(&document, &MFA, &[]);
     let name = format!("kms:{}", action.name);
     let request = Request::builder(&name, &resource, caller).context(context).build().ok()?;
     let full = Document::new([Statement::allow("All").actions(["*"])]);

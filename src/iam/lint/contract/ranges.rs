@@ -26,7 +26,8 @@ pub(crate) fn surprise(statement: &Statement, condition: &Condition) -> Option<(
     let Range { least, most, default, .. } =
         RANGES.iter().find(|range| range.key.eq_ignore_ascii_case(key))?;
     let numeric = condition.operator.comparison.as_str().starts_with("Numeric");
-    if !numeric || condition.operator.quantifier.is_some() || condition.values.len() != 1 {
+    let [bound] = condition.values.as_slice() else { return None };
+    if !numeric || condition.operator.quantifier.is_some() || bound.as_str().parse::<f64>().is_err() {
         return None;
     }
     let takes = format!("KMS takes {least} to {most} for `{key}`");
