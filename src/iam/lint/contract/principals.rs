@@ -57,8 +57,7 @@ pub(crate) fn named(statement: &Statement) -> Vec<Principal<'_>> {
 /// The accounts that the statement is about: those of its principals, or, where
 /// it means everybody, those that its conditions name.
 pub(crate) fn accounts(statement: &Statement) -> BTreeSet<&str> {
-    let mut found: BTreeSet<&str> =
-        named(statement).iter().filter_map(|principal| principal.account()).collect();
+    let mut found: BTreeSet<&str> = named(statement).iter().filter_map(Principal::account).collect();
     if names_everyone(statement) {
         let keys = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"];
         let positive = statement.conditions.iter().filter(|condition| conditions::is_on(condition, &keys));
