@@ -32,27 +32,9 @@ fn judge(statement: &Statement, condition: &Condition, findings: &mut Findings) 
     let Some(definition) = condition_key(key) else { return };
     let at = condition.key.at();
     match (quantifier, statement.effect) {
-        (Quantifier::ForAllValues, Effect::Allow) if is_always_there(statement, condition) => {
-            if !definition.list {
-                findings.add_as(
-                    Severity::Warning,
-                    at,
-                    format!("`{key}` has one value, and `ForAllValues` is made for lists"),
-                    "use the plain operator",
-                );
-            }
+        (Quantifier::ForAllValues, Effect::Allow) => {
+            all_allowed(statement, condition, definition.list, findings)
         }
-        (Quantifier::ForAllValues, Effect::Allow) if !requires_presence(statement, &lower) => findings.add(
-            at,
-            format!(
-                "`ForAllValues` also holds where `{key}` is missing, so whoever comes without it is allowed"
-            ),
-            if definition.list {
-                format!("add `\"Null\": {{\"{key}\": \"false\"}}`, or use `ForAnyValue`")
-            } else {
-                format!("`{key}` has one value: use the plain operator")
-            },
-        ),
         (Quantifier::ForAllValues, Effect::Deny) if !definition.list => findings.add_as(
             Severity::Warning,
             at,
@@ -70,7 +52,35 @@ fn judge(statement: &Statement, condition: &Condition, findings: &mut Findings) 
                 if definition.list { "use `ForAllValues`" } else { "use the plain operator" },
             );
         }
-        (Quantifier::ForAllValues | Quantifier::ForAnyValue, Effect::Allow | Effect::Deny) => {}
+        (Quantifier::ForAllValues | Quantifier::ForAnyValue, Effect::Deny)
+        | (Quantifier::ForAnyValue, Effect::Allow) => {}
+    }
+}
+
+/// `ForAllValues` in an Allow.
+fn all_allowed(statement: &Statement, condition: &Condition, list: bool, findings: &mut Findings) {
+    let (key, at) = (condition.key.as_str(), condition.key.at());
+    if is_always_there(statement, condition) {
+        if !list {
+            findings.add_as(
+                Severity::Warning,
+                at,
+                format!("`{key}` has one value, and `ForAllValues` is made for lists"),
+                "use the plain operator",
+            );
+        }
+    } else if !requires_presence(statement, &key.to_ascii_lowercase()) {
+        findings.add(
+            at,
+            format!(
+                "`ForAllValues` also holds where `{key}` is missing, so whoever comes without it is allowed"
+            ),
+            if list {
+                format!("add `\"Null\": {{\"{key}\": \"false\"}}`, or use `ForAnyValue`")
+            } else {
+                format!("`{key}` has one value: use the plain operator")
+            },
+        );
     }
 }
 
