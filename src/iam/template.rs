@@ -72,6 +72,14 @@ impl Template {
         }
     }
 
+    /// Whether it matches every text.
+    pub(crate) fn is_any(&self) -> bool {
+        match &self.body {
+            Body::Fixed(pattern) => pattern.is_any(),
+            Body::Variable(_) => false,
+        }
+    }
+
     /// The text that it matches and no other, if that hangs on nothing.
     fn exact(&self) -> Option<&str> {
         match &self.body {

@@ -97,7 +97,14 @@ impl Action {
         }
     }
 
+    /// AWS's tables list a key under its present name alone; KMS fills the
+    /// former one with it (KMS developer guide, "Condition keys", read 2026-11).
     fn lists(&self, name: &str) -> bool {
+        let name = match name {
+            "kms:CustomerMasterKeySpec" => "kms:KeySpec",
+            "kms:CustomerMasterKeyUsage" => "kms:KeyUsage",
+            name => name,
+        };
         let is_listed = |own: &&str| name == *own || own.ends_with(':') && name.strip_prefix(*own).is_some();
         self.keys.iter().any(is_listed)
     }

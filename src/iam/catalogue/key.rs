@@ -72,6 +72,12 @@ impl KeyDefinition {
         self.name.ends_with([':', '/'])
     }
 
+    /// Whether every call of an action that carries it has it: AWS knows it
+    /// anyway or fills it in, so that it is never absent, at most unknown.
+    pub fn is_always_there(&self) -> bool {
+        is_always_there(&self.name.to_ascii_lowercase())
+    }
+
     /// Whether it belongs to KMS: its own 95 keys and the three of tags.
     pub fn is_of_kms(&self) -> bool {
         self.source != Source::Global
@@ -103,6 +109,11 @@ pub(crate) fn definition(key: &str) -> Option<&'static KeyDefinition> {
     }
 }
 
+/// The same of a key given in lower case.
+pub(crate) fn is_always_there(key: &str) -> bool {
+    ALWAYS_THERE.binary_search(&key).is_ok()
+}
+
 fn search(key: &str) -> Result<usize, usize> {
     NAMES.binary_search_by(|name| (**name).cmp(key))
 }
@@ -110,3 +121,35 @@ fn search(key: &str) -> Result<usize, usize> {
 /// The names in lower case, in the order of the table.
 static NAMES: LazyLock<Vec<Box<str>>> =
     LazyLock::new(|| CONDITION_KEYS.iter().map(|row| row.name.to_ascii_lowercase().into()).collect());
+
+/// The keys whose definition says "always", in lower case, and the former
+/// names of two of them.
+pub(crate) const ALWAYS_THERE: [&str; 27] = [
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:principalaccount",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:viaawsservice",
+    "kms:customermasterkeyspec",
+    "kms:customermasterkeyusage",
+    "kms:datakeypairspec",
+    "kms:encryptionalgorithm",
+    "kms:grantoperations",
+    "kms:keyagreementalgorithm",
+    "kms:keyorigin",
+    "kms:keyspec",
+    "kms:keyusage",
+    "kms:macalgorithm",
+    "kms:messagetype",
+    "kms:multiregion",
+    "kms:primaryregion",
+    "kms:reencryptonsamekey",
+    "kms:replicaregion",
+    "kms:rotationperiodindays",
+    "kms:schedulekeydeletionpendingwindowindays",
+    "kms:signingalgorithm",
+    "kms:trailingdayswithoutkeyusage",
+    "kms:wrappingalgorithm",
+    "kms:wrappingkeyspec",
+];

@@ -25,7 +25,7 @@ pub use keys::CONDITION_KEYS;
 pub use operation::{Authorization, Parameters, Target, authorizations};
 
 pub(crate) use action::{EVERY_ACTION, bit, mask};
-pub(crate) use key::{definition, place};
+pub(crate) use key::{ALWAYS_THERE, definition, is_always_there, place};
 
 /// When the tables were last compared with AWS's pages.
 pub const READ: &str = "2026-11";

@@ -48,6 +48,26 @@ fn families_hold_their_members_and_nothing_else() {
 }
 
 #[test]
+fn a_key_is_always_there_exactly_where_its_definition_says_so() {
+    for key in &CONDITION_KEYS {
+        let former = key.name.starts_with("kms:CustomerMasterKey");
+        assert_eq!(key.is_always_there(), former || key.present.starts_with("Always"), "{}", key.name);
+    }
+    assert!(super::ALWAYS_THERE.is_sorted());
+}
+
+#[test]
+fn the_former_names_of_spec_and_usage_stand_where_the_new_ones_do() {
+    for action in &ACTIONS {
+        for (former, now) in
+            [("kms:CustomerMasterKeySpec", "kms:KeySpec"), ("kms:CustomerMasterKeyUsage", "kms:KeyUsage")]
+        {
+            assert_eq!(action.carries(former), action.carries(now), "{} and {former}", action.name);
+        }
+    }
+}
+
+#[test]
 fn every_key_an_action_lists_is_defined() {
     for (action, key) in ACTIONS.iter().flat_map(|action| action.keys.iter().map(move |key| (action, key))) {
         let defined = CONDITION_KEYS.iter().any(|row| row.name.starts_with(key));

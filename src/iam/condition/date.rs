@@ -24,6 +24,12 @@ impl Dates {
     }
 }
 
+/// Whole seconds since 1970 of an ISO 8601 date or timestamp; `None` for what
+/// is no date and for what is in seconds already.
+pub(crate) fn epoch(text: &str) -> Option<i128> {
+    instant(text).filter(|_| text.contains('-') && !text.starts_with('-'))?.checked_div_euclid(1_000_000_000)
+}
+
 /// Nanoseconds since 1970.
 type Instant = i128;
 

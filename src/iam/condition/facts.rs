@@ -1,6 +1,6 @@
 //! The condition keys of a request, ready to be looked up.
 
-use crate::iam::catalogue::{CONDITION_KEYS, place};
+use crate::iam::catalogue::{CONDITION_KEYS, is_always_there, place};
 
 /// What is known of a key that is not known to be absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +16,25 @@ pub(crate) enum Fact {
 pub(crate) struct Key {
     name: Box<str>,
     place: Option<u8>,
+    always_there: bool,
 }
 
 impl Key {
     /// Of a name in any letter case.
     pub(crate) fn new(name: &str) -> Self {
         let name = name.to_lowercase();
-        Self { place: place(&name), name: name.into() }
+        Self { place: place(&name), always_there: is_always_there(&name), name: name.into() }
+    }
+
+    /// Whether its definition makes it a list.
+    pub(super) fn is_list(&self) -> bool {
+        let definition = self.place.and_then(|place| CONDITION_KEYS.get(usize::from(place)));
+        definition.is_some_and(|definition| definition.list)
+    }
+
+    /// Whether a request that can have it does.
+    pub(super) fn is_always_there(&self) -> bool {
+        self.always_there
     }
 
     /// In lower case.
@@ -40,6 +52,8 @@ pub(crate) struct Keys {
     /// The members of families and the keys without definition, sorted by
     /// their name in lower case.
     others: Vec<Entry>,
+    /// Families of which any member may be there, in lower case.
+    open: Vec<Box<str>>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,12 +61,18 @@ struct Entry {
     key: Box<str>,
     /// As stated; encryption contexts are case-sensitive in grants.
     name: Box<str>,
-    fact: Fact,
+    /// `None` is known absent, which only open families need to be told.
+    fact: Option<Fact>,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { places: [0; CONDITION_KEYS.len()], defined: Vec::with_capacity(24), others: Vec::new() }
+        Self {
+            places: [0; CONDITION_KEYS.len()],
+            defined: Vec::with_capacity(40),
+            others: Vec::new(),
+            open: Vec::new(),
+        }
     }
 }
 
@@ -61,7 +81,15 @@ impl Keys {
     pub(crate) fn insert(&mut self, key: &str, name: &str, fact: Fact) {
         match place(key) {
             Some(place) => self.insert_defined(place, fact),
-            None => self.insert_other(Entry { key: key.into(), name: name.into(), fact }),
+            None => self.insert_other(Entry { key: key.into(), name: name.into(), fact: Some(fact) }),
+        }
+    }
+
+    /// Says that the member of a family is not there, even if the family is
+    /// open.
+    pub(crate) fn insert_absent(&mut self, key: &str, name: &str) {
+        if place(key).is_none() {
+            self.insert_other(Entry { key: key.into(), name: name.into(), fact: None });
         }
     }
 
@@ -87,6 +115,12 @@ impl Keys {
         }
     }
 
+    /// Says that any member of the family may be there, with any value; those
+    /// that are inserted are as they are inserted.
+    pub(crate) fn open(&mut self, family: &str) {
+        self.open.push(family.into());
+    }
+
     /// `None` is known absent.
     pub(crate) fn get(&self, key: &Key) -> Option<&Fact> {
         match key.place {
@@ -109,7 +143,10 @@ impl Keys {
     }
 
     fn other(&self, key: &str) -> Option<&Fact> {
-        self.others.get(self.search(key).ok()?).map(|entry| &entry.fact)
+        match self.search(key) {
+            Ok(at) => self.others.get(at)?.fact.as_ref(),
+            Err(_) => self.open.iter().any(|family| key.starts_with(&**family)).then_some(&Fact::Unknown),
+        }
     }
 
     /// The value of a single-valued key.
@@ -120,15 +157,22 @@ impl Keys {
         }
     }
 
-    /// The rest of each name that begins with `family`, in lower case given.
-    pub(crate) fn names_in(&self, family: &str) -> Vec<Box<str>> {
-        self.pairs_in(family).map(|(name, _)| name.into()).collect()
+    /// The list that the members of a family make, each by the rest of its
+    /// name: unknown where one of them is, `None` where there is none.
+    pub(crate) fn list_of(&self, family: &str) -> Option<Fact> {
+        if self.open.iter().any(|open| &**open == family) {
+            return Some(Fact::Unknown);
+        }
+        let mut members = self.pairs_in(family).peekable();
+        members.peek()?;
+        let names = members.map(|(name, fact)| (*fact != Fact::Unknown).then(|| name.into()));
+        Some(names.collect::<Option<Vec<_>>>().map_or(Fact::Unknown, Fact::List))
     }
 
     /// Each key of a family: the rest of its name, and what is known.
     pub(crate) fn pairs_in<'k>(&'k self, family: &'k str) -> impl Iterator<Item = (&'k str, &'k Fact)> {
         let members = self.others.iter().filter(move |entry| entry.key.starts_with(family));
-        members.filter_map(move |entry| Some((entry.name.get(family.len()..)?, &entry.fact)))
+        members.filter_map(move |entry| Some((entry.name.get(family.len()..)?, entry.fact.as_ref()?)))
     }
 
     /// Whether the key of the request bears an alias AWS keeps for itself.

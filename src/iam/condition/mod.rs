@@ -20,6 +20,7 @@ mod truth;
 
 use crate::iam::policy::{self, Comparison, Operator, Quantifier, Text};
 
+pub(crate) use date::epoch;
 pub(crate) use facts::{Fact, Key, Keys};
 pub(crate) use truth::Truth;
 
@@ -57,14 +58,13 @@ impl Condition {
         if let Test::Null { absent, present } = &self.test {
             return match fact {
                 None => (*absent).into(),
-                Some(Fact::Unknown) if absent == present => (*absent).into(),
-                Some(Fact::Unknown) => Truth::Unknown,
+                Some(Fact::Unknown) => self.holds_of_unknown(),
                 Some(Fact::One(_) | Fact::List(_)) => (*present).into(),
             };
         }
         match fact {
             None => self.holds_without_key().into(),
-            Some(Fact::Unknown) => Truth::Unknown,
+            Some(Fact::Unknown) => self.holds_of_unknown(),
             Some(Fact::One(value)) => self.test.holds(value, keys),
             Some(Fact::List(values)) => {
                 let each = values.iter().map(|value| self.test.holds(value, keys));
@@ -74,6 +74,23 @@ impl Condition {
                     Some(Quantifier::ForAllValues) => Truth::all(each),
                 }
             }
+        }
+    }
+
+    /// What holds whether the key is there or not, and whatever its value.
+    fn holds_of_unknown(&self) -> Truth {
+        let with_key = match (&self.test, self.operator.quantifier) {
+            (Test::Null { present, .. }, _) => Some(*present),
+            (_, None) if self.key.is_list() => Some(false),
+            (test, _) => test.holds_of_every_value(),
+        };
+        let without_key = match &self.test {
+            Test::Null { absent, .. } => *absent,
+            _ => self.holds_without_key(),
+        };
+        match with_key {
+            Some(holds) if self.key.is_always_there() || holds == without_key => holds.into(),
+            Some(_) | None => Truth::Unknown,
         }
     }
 
@@ -148,6 +165,20 @@ impl Test {
             | Comparison::StringNotEquals
             | Comparison::StringNotEqualsIgnoreCase
             | Comparison::StringNotLike => Self::String(string::Strings::new(comparison, values, variables)),
+        }
+    }
+
+    /// What comes out alike for all values.
+    fn holds_of_every_value(&self) -> Option<bool> {
+        match self {
+            Self::String(strings) => strings.holds_of_every_value(),
+            Self::Null { absent: _, present } => Some(*present),
+            Self::Arn(_)
+            | Self::Binary(_)
+            | Self::Bool(_)
+            | Self::Date(_)
+            | Self::Ip(_)
+            | Self::Numeric(_) => None,
         }
     }
 

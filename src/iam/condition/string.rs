@@ -24,6 +24,11 @@ impl Strings {
         Truth::any(self.operands.iter().map(|operand| operand.matches(value, keys))).negated_if(self.negated)
     }
 
+    /// Every value is like `*`.
+    pub(super) fn holds_of_every_value(&self) -> Option<bool> {
+        self.operands.iter().any(Template::is_any).then_some(!self.negated)
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.operands.iter().flat_map(Template::keys)
     }

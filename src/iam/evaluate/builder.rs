@@ -3,11 +3,12 @@
 use crate::iam::arn::{Arn, is_account};
 use crate::iam::catalogue::{ResourceType, action, bit};
 use crate::iam::condition::Keys;
+use crate::iam::evaluate::Caller;
 use crate::iam::evaluate::context::Context;
+use crate::iam::evaluate::derive::{self, Organisations};
 use crate::iam::evaluate::request::{
     Asked, Exemptions, Organisation, Request, RequestError, Resource, Scope,
 };
-use crate::iam::evaluate::{Caller, derive};
 
 /// Gathers a [`Request`].
 #[derive(Debug, Clone)]
@@ -85,16 +86,25 @@ impl RequestBuilder {
     pub fn build(self) -> Result<Request, RequestError> {
         let action = asked(&self.action)?;
         let arn = Arn::parse(&self.resource);
-        if arn.is_none() && self.resource != "*" {
+        let pattern = arn.is_some_and(|arn| arn.service == "kms" && self.resource.contains(['*', '?']));
+        if pattern || arn.is_none() && self.resource != "*" {
             return Err(RequestError::Resource(self.resource));
         }
         let owner = self.owner(arn.as_ref())?;
+        self.check_partition(arn.as_ref())?;
+        let organisations = self.organisations(owner.as_deref())?;
         let mut not_modelled = Vec::new();
         let (scope, resource, alias) = scope(&action, &self.resource, arn, &mut not_modelled);
         let scope = if self.new_key && scope == Scope::Key { Scope::NewKey } else { scope };
-        let place = derive::Place { action: &action, scope, owner: owner.as_deref(), alias };
+        let place = derive::Place { action: &action, scope, owner: owner.as_deref(), alias, organisations };
         let keys = derive::keys(&self, &place)?;
-        let exempt = self.exemptions(&action, &keys);
+        let exempt = self.exemptions(&action, &keys, organisations);
+        if !(exempt.scp && exempt.rcp) && self.caller.may_be_service_linked_role() {
+            not_modelled.push(format!(
+                "{} was judged as an ordinary role's session: its ARN does not tell whether the role is service-linked; name it as `{{\"role\": ARN, \"session\": name}}`",
+                self.caller.name()
+            ));
+        }
         Ok(Request {
             action,
             resource: Resource::new(resource),
@@ -120,16 +130,42 @@ impl RequestBuilder {
         }
     }
 
-    fn exemptions(&self, action: &Asked, keys: &Keys) -> Exemptions {
+    /// Where caller and owner are: one account is in one place.
+    fn organisations(&self, owner: Option<&str>) -> Result<Organisations<'_>, RequestError> {
+        let told = (self.caller_organisation.as_ref(), self.resource_organisation.as_ref());
+        [told.0, told.1].into_iter().flatten().try_for_each(Organisation::check)?;
+        let account = self.caller.account().filter(|account| owner == Some(*account));
+        let (caller, owner) = match (account, told) {
+            (Some(account), (Some(caller), Some(owner))) if caller != owner => {
+                return Err(RequestError::TwoOrganisations(account.to_owned()));
+            }
+            (Some(_), (Some(both), None) | (None, Some(both))) => (Some(both), Some(both)),
+            (_, told) => told,
+        };
+        Ok(Organisations { caller, owner })
+    }
+
+    fn check_partition(&self, arn: Option<&Arn<'_>>) -> Result<(), RequestError> {
+        let resource = arn.map(|arn| arn.partition).filter(|resource| *resource != &*self.caller.partition);
+        match (resource, self.caller.tells_partition()) {
+            (Some(resource), true) => Err(RequestError::Partitions {
+                caller: self.caller.partition.to_string(),
+                resource: resource.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn exemptions(&self, action: &Asked, keys: &Keys, organisations: Organisations<'_>) -> Exemptions {
         let linked = self.caller.is_service_linked_role()
             || keys.one("aws:principalarn").is_some_and(|arn| arn.contains(":role/aws-service-role/"));
-        let manages = |organisation: &Option<Organisation>| {
-            organisation.as_ref().is_some_and(|organisation| organisation.management_account)
+        let manages = |organisation: Option<&Organisation>| {
+            organisation.is_some_and(|organisation| organisation.management_account)
         };
         let managed_key = self.aws_managed_key || keys.names_aws_managed_alias();
         Exemptions {
-            scp: linked || self.caller.account().is_none() || manages(&self.caller_organisation),
-            rcp: linked || managed_key || action.retires || manages(&self.resource_organisation),
+            scp: linked || self.caller.account().is_none() || manages(organisations.caller),
+            rcp: linked || managed_key || action.retires || manages(organisations.owner),
         }
     }
 }

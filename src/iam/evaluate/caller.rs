@@ -53,7 +53,7 @@ impl Caller {
         }
         let refused = || RequestError::Caller(text.to_owned());
         let arn = Arn::parse(text)
-            .filter(|arn| is_account(arn.account) && arn.region.is_empty())
+            .filter(|arn| is_account(arn.account) && arn.region.is_empty() && !text.contains(['*', '?']))
             .ok_or_else(refused)?;
         let (kind, name) = arn.resource.split_once('/').unwrap_or((arn.resource, ""));
         let last = || name.rsplit('/').next().filter(|last| !last.is_empty()).ok_or_else(refused);
@@ -118,6 +118,12 @@ impl Caller {
         (!self.account.is_empty()).then_some(&*self.account)
     }
 
+    /// Whether the partition is told; an account number alone, a service and
+    /// nobody known are of any.
+    pub(super) fn tells_partition(&self) -> bool {
+        !matches!(self.identity, Identity::Root | Identity::Service { .. } | Identity::Anonymous)
+    }
+
     /// The caller for a person: its most exact ARN, its service, or nobody.
     pub(super) fn name(&self) -> String {
         match &self.identity {
@@ -141,20 +147,40 @@ impl Caller {
         }
     }
 
-    /// Whether this is a session of a service-linked role. AWS reserves both
-    /// the path and the name prefix (IAM user guide, "Service-linked roles",
-    /// read 2026-11).
+    /// The value of `aws:PrincipalType`; a service has none.
+    pub(super) fn kind(&self) -> Option<&'static str> {
+        match &self.identity {
+            Identity::Root => Some("Account"),
+            Identity::User { .. } => Some("User"),
+            Identity::Role { .. } => Some("AssumedRole"),
+            Identity::FederatedUser { .. } => Some("FederatedUser"),
+            Identity::Anonymous => Some("Anonymous"),
+            Identity::Service { .. } => None,
+        }
+    }
+
+    /// Whether this is a session of a service-linked role. AWS reserves the
+    /// path, which a session's ARN does not have, and not the name: anybody
+    /// may call a role `AWSServiceRoleForSomething` (IAM user guide,
+    /// "Service-linked roles", read 2026-11).
     pub fn is_service_linked_role(&self) -> bool {
         match &self.identity {
-            Identity::Role { arn, name, session: _ } => match arn {
-                RoleArn::Known(arn) => arn.contains(":role/aws-service-role/"),
-                RoleArn::Assumed(_) => name.starts_with("AWSServiceRoleFor"),
-            },
-            Identity::Root
+            Identity::Role { arn: RoleArn::Known(arn), .. } => arn.contains(":role/aws-service-role/"),
+            Identity::Role { arn: RoleArn::Assumed(_), .. }
+            | Identity::Root
             | Identity::User { .. }
             | Identity::FederatedUser { .. }
             | Identity::Service { .. }
             | Identity::Anonymous => false,
+        }
+    }
+
+    /// Whether it may be a session of a service-linked role for all that its
+    /// ARN tells.
+    pub(super) fn may_be_service_linked_role(&self) -> bool {
+        match &self.identity {
+            Identity::Role { arn: RoleArn::Assumed(_), name, .. } => name.starts_with("AWSServiceRoleFor"),
+            _ => false,
         }
     }
 }

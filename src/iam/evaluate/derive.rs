@@ -1,15 +1,18 @@
 //! The condition keys AWS adds to a request by itself.
 //!
-//! Stated keys win over derived ones. A key that the action does not carry is
-//! absent even when stated: KMS never fills it. Source: IAM user guide,
-//! "Global condition context keys"; KMS developer guide, "Condition keys";
-//! recorded answers for the defaults of omitted parameters. Read 2026-11.
+//! Stated keys win over derived ones they do not contradict. A key that the
+//! action does not carry is absent even when stated: KMS never fills it. What
+//! follows from an unknown key is unknown, and so is what AWS always sends and
+//! nobody states. Source: IAM user guide, "Global condition context keys"; KMS
+//! developer guide, "Condition keys"; recorded answers for the defaults of
+//! omitted parameters. Read 2026-11.
 
 use crate::iam::arn::Arn;
-use crate::iam::catalogue::{Source, definition};
-use crate::iam::condition::{Fact, Keys};
+use crate::iam::catalogue::{ALWAYS_THERE, Source, definition};
+use crate::iam::condition::{Fact, Keys, epoch};
 use crate::iam::evaluate::caller::Identity;
 use crate::iam::evaluate::context::{Entry, Stated};
+use crate::iam::evaluate::contradiction;
 use crate::iam::evaluate::request::{Asked, Organisation, Scope};
 use crate::iam::evaluate::{Caller, RequestBuilder, RequestError};
 
@@ -19,6 +22,15 @@ pub(super) struct Place<'a> {
     pub(super) scope: Scope,
     pub(super) owner: Option<&'a str>,
     pub(super) alias: Option<&'a str>,
+    pub(super) organisations: Organisations<'a>,
+}
+
+/// Where caller and owner are. One account is in one place, whichever side it
+/// is told of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Organisations<'a> {
+    pub(super) caller: Option<&'a Organisation>,
+    pub(super) owner: Option<&'a Organisation>,
 }
 
 /// The condition keys of the request.
@@ -26,20 +38,17 @@ pub(super) fn keys(builder: &RequestBuilder, place: &Place<'_>) -> Result<Keys, 
     if let Some(name) = &builder.context.collision {
         return Err(RequestError::KeyTwice(name.clone()));
     }
+    contradiction::find(builder, place)?;
     let mut draft = Draft { keys: Keys::default(), builder, place };
-    for (key, Entry { name, stated }) in &builder.context.entries {
-        let fact = fact(key, stated).map_err(|()| RequestError::ManyValues(name.clone()))?;
-        if let Some(fact) = fact
-            && draft.carries(key)
-        {
-            draft.keys.insert(key, name, fact);
-        }
-    }
+    draft.stated()?;
     draft.caller(&builder.caller);
     draft.organisations();
+    draft.key();
+    draft.companions();
     draft.forwarding();
     draft.request();
     draft.parameters();
+    draft.left_over();
     Ok(draft.keys)
 }
 
@@ -50,6 +59,10 @@ fn fact(key: &str, stated: &Stated) -> Result<Option<Fact>, ()> {
         (Stated::Absent, _) => None,
         (Stated::Unknown, _) => Some(Fact::Unknown),
         (Stated::One(value), Some(true)) => Some(Fact::List(vec![value.as_str().into()])),
+        // Compared as a number, as KMS's guide does, a date must be in seconds.
+        (Stated::One(value), _) if key == "kms:validto" => {
+            Some(Fact::One(epoch(value).map_or_else(|| value.clone(), |seconds| seconds.to_string()).into()))
+        }
         (Stated::One(value), _) => Some(Fact::One(value.as_str().into())),
         (Stated::List(values), _) if values.is_empty() => None,
         (Stated::List(values), Some(false)) => match values.as_slice() {
@@ -69,6 +82,22 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    fn stated(&mut self) -> Result<(), RequestError> {
+        for (key, Entry { name, stated }) in &self.builder.context.entries {
+            let fact = fact(key, stated).map_err(|()| RequestError::ManyValues(name.clone()))?;
+            if !self.carries(key) {
+                continue;
+            }
+            match fact {
+                None => self.keys.insert_absent(key, name),
+                Some(Fact::Unknown) if contradiction::why_never(&self.builder.caller, key).is_some() => {}
+                Some(Fact::Unknown) if key.ends_with([':', '/']) => self.keys.open(key),
+                Some(fact) => self.keys.insert(key, name, fact),
+            }
+        }
+        Ok(())
+    }
+
     fn carries(&self, key: &str) -> bool {
         let (Some(action), Some(key)) = (self.place.action.kms, definition(key)) else { return true };
         let on_alias = self.place.scope == Scope::Alias && key.source == Source::Key;
@@ -87,20 +116,15 @@ impl Draft<'_> {
     }
 
     fn caller(&mut self, caller: &Caller) {
-        let kind = match &caller.identity {
-            Identity::Root => "Account",
-            Identity::User { .. } => "User",
-            Identity::Role { .. } => "AssumedRole",
-            Identity::FederatedUser { .. } => "FederatedUser",
-            Identity::Anonymous => "Anonymous",
-            Identity::Service { name } => {
-                self.one("aws:PrincipalIsAWSService", "true");
-                self.one("aws:PrincipalServiceName", name);
-                self.derive("aws:PrincipalServiceNamesList", Fact::List(vec![name.clone()]));
-                return;
-            }
-        };
-        self.one("aws:PrincipalType", kind);
+        if let Identity::Service { name } = &caller.identity {
+            self.one("aws:PrincipalIsAWSService", "true");
+            self.one("aws:PrincipalServiceName", name);
+            self.derive("aws:PrincipalServiceNamesList", Fact::List(vec![name.clone()]));
+            return;
+        }
+        if let Some(kind) = caller.kind() {
+            self.one("aws:PrincipalType", kind);
+        }
         if let Some(account) = caller.account() {
             self.one("aws:PrincipalAccount", account);
             self.one("aws:PrincipalIsAWSService", "false");
@@ -112,29 +136,57 @@ impl Draft<'_> {
             self.one("aws:PrincipalArn", &arn);
         }
         match &caller.identity {
-            Identity::User { name, arn: _ } => self.one("aws:username", name),
+            Identity::User { name, arn: _ } => {
+                self.one("aws:username", name);
+                self.derive("aws:userid", Fact::Unknown);
+            }
             Identity::Root => self.one("aws:userid", &caller.account),
-            Identity::Role { .. }
-            | Identity::FederatedUser { .. }
-            | Identity::Service { .. }
-            | Identity::Anonymous => {}
+            Identity::Role { .. } | Identity::FederatedUser { .. } => {
+                self.derive("aws:userid", Fact::Unknown);
+            }
+            Identity::Service { .. } | Identity::Anonymous => {}
         }
     }
 
     fn organisations(&mut self) {
-        let builder = self.builder;
-        if let (Some(Organisation { id, path, .. }), Some(_)) =
-            (&builder.caller_organisation, builder.caller.account())
-        {
+        let Organisations { caller, owner } = self.place.organisations;
+        if let (Some(Organisation { id, path, .. }), Some(_)) = (caller, self.builder.caller.account()) {
             self.one("aws:PrincipalOrgID", id);
             self.derive("aws:PrincipalOrgPaths", Fact::List(vec![path.as_str().into()]));
         }
-        if let Some(Organisation { id, path, .. }) = &builder.resource_organisation {
+        if let Some(Organisation { id, path, .. }) = owner {
             self.one("aws:ResourceOrgID", id);
             self.derive("aws:ResourceOrgPaths", Fact::List(vec![path.as_str().into()]));
         }
         if let Some(owner) = self.place.owner {
             self.one("aws:ResourceAccount", owner);
+        }
+    }
+
+    /// The id of a multi-Region key tells that it is one (KMS developer guide,
+    /// "Multi-Region keys", read 2026-11). Of a key that is not there yet it
+    /// is not known.
+    fn key(&mut self) {
+        let id = Arn::parse(&self.builder.resource).and_then(|arn| arn.resource.strip_prefix("key/"));
+        let multi_region = id.map(|id| id.starts_with("mrk-"));
+        match (self.place.scope, multi_region) {
+            (Scope::Key, Some(multi_region)) => self.one("kms:MultiRegion", &multi_region.to_string()),
+            (Scope::NewKey, Some(true)) => self.one("kms:MultiRegion", "true"),
+            _ => {}
+        }
+        let single = self.keys.one("kms:multiregion") == Some("false");
+        if matches!(self.place.scope, Scope::Key | Scope::NewKey) && !single {
+            self.derive("kms:MultiRegionKeyType", Fact::Unknown);
+        }
+    }
+
+    /// Keys that exist under the same circumstance as an unknown one.
+    fn companions(&mut self) {
+        for group in COMPANIONS {
+            let unknown = |name: &&str| self.keys.find(&name.to_ascii_lowercase()) == Some(&Fact::Unknown);
+            if group.iter().any(unknown) {
+                group.iter().for_each(|name| self.derive(name, Fact::Unknown));
+            }
         }
     }
 
@@ -167,9 +219,27 @@ impl Draft<'_> {
         for (list, family) in
             [("aws:TagKeys", "aws:requesttag/"), ("kms:EncryptionContextKeys", "kms:encryptioncontext:")]
         {
-            let names = self.keys.names_in(family);
-            if !names.is_empty() {
-                self.derive(list, Fact::List(names));
+            if self.keys.find(&list.to_ascii_lowercase()) == Some(&Fact::Unknown) {
+                self.keys.open(family);
+            } else if let Some(names) = self.keys.list_of(family) {
+                self.derive(list, names);
+            }
+        }
+    }
+
+    /// What AWS always sends is there, and unknown where nothing tells it.
+    fn left_over(&mut self) {
+        let of_kms = self.place.action.text.starts_with("kms:");
+        if of_kms {
+            // KMS takes no unencrypted calls (KMS developer guide, "Infrastructure security", read 2026-11).
+            self.one("aws:SecureTransport", "true");
+        }
+        // Which account AWS gives for a service is not documented.
+        let has_account = !matches!(self.builder.caller.identity, Identity::Service { .. });
+        for key in ALWAYS_THERE {
+            let sent = if of_kms { self.place.action.kms.is_some() } else { key.starts_with("aws:") };
+            if sent && (has_account || key != "aws:principalaccount") && self.keys.find(key).is_none() {
+                self.derive(key, Fact::Unknown);
             }
         }
     }
@@ -209,3 +279,14 @@ impl Draft<'_> {
         }
     }
 }
+
+/// Keys of which all are there or none is.
+const COMPANIONS: [&[&str]; 7] = [
+    &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"],
+    &["aws:ResourceOrgID", "aws:ResourceOrgPaths"],
+    &["aws:SourceOrgID", "aws:SourceOrgPaths"],
+    &["aws:VpceOrgID", "aws:VpceOrgPaths"],
+    &["aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpceAccount", "aws:VpcSourceIp"],
+    &["kms:ViaService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"],
+    &["aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent"],
+];

@@ -146,9 +146,16 @@ impl Grant {
         if !matches!(self.context, ContextConstraint::None) {
             let pairs = request.keys.pairs_in(CONTEXT);
             keys.extend(pairs.map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase())));
-            keys.extend(["kms:encryptioncontextkeys".to_owned(), "kms:grantconstrainttype".to_owned()]);
+            keys.push("kms:grantconstrainttype".to_owned());
         }
-        keys.retain(|key| request.keys.find(key) == Some(&Fact::Unknown));
+        let is_unknown = |key: &String| request.keys.find(key) == Some(&Fact::Unknown);
+        keys.retain(is_unknown);
+        // The list of a context's keys is unknown where one of its pairs is.
+        let list = "kms:encryptioncontextkeys".to_owned();
+        let has_context = !matches!(self.context, ContextConstraint::None);
+        if has_context && is_unknown(&list) && !keys.iter().any(|key| key.starts_with(CONTEXT)) {
+            keys.push(list);
+        }
         keys
     }
 
@@ -239,8 +246,8 @@ fn grantee_name(text: &str) -> Result<Name, RequestError> {
 }
 
 fn operation_bit(operation: &str) -> Result<u64, RequestError> {
-    let name = operation.strip_prefix("kms:").unwrap_or(operation);
-    let action = action(name).filter(|action| action.grantable);
+    // `CreateGrant` takes the names as they are written, without `kms:`.
+    let action = action(operation).filter(|action| action.grantable && action.name == operation);
     action.map(bit).ok_or_else(|| RequestError::GrantOperation(operation.to_owned()))
 }
 

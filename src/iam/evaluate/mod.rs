@@ -15,6 +15,7 @@ mod caller;
 mod combine;
 mod compiled;
 mod context;
+mod contradiction;
 mod derive;
 mod explain;
 mod grant;

@@ -4,6 +4,7 @@ use crate::iam::catalogue::Action;
 use crate::iam::condition::Keys;
 use crate::iam::evaluate::context::Context;
 use crate::iam::evaluate::{Caller, RequestBuilder};
+use crate::model::org::OrgPath;
 
 /// A complete, checked request: one authorization. An API call that needs
 /// several ([`crate::iam::catalogue::authorizations`]) is several requests.
@@ -101,6 +102,18 @@ pub struct Organisation {
     pub management_account: bool,
 }
 
+impl Organisation {
+    /// Whether id and path are of AWS's form and belong together.
+    pub(super) fn check(&self) -> Result<(), RequestError> {
+        match self.path.parse::<OrgPath>() {
+            Ok(path) if path.organization().as_str() == self.id => Ok(()),
+            Ok(_) | Err(_) => {
+                Err(RequestError::Organisation { id: self.id.clone(), path: self.path.clone() })
+            }
+        }
+    }
+}
+
 /// Why a request could not be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
@@ -140,6 +153,39 @@ pub enum RequestError {
         "the condition key `{0}` is stated twice in different letter case; AWS does not define which one counts"
     )]
     KeyTwice(String),
+    /// A key stated against what follows from the rest of the request.
+    #[error("the condition key `{key}` is stated as {stated}, but {because}")]
+    Contradiction {
+        /// The key as stated.
+        key: String,
+        /// What is stated of it.
+        stated: String,
+        /// What rules it out.
+        because: String,
+    },
+    /// Not a place in an organisation.
+    #[error(
+        "found the organization `{id}` with the path `{path}`, expected an id such as `o-a1b2c3d4e5` and the path of the account's parent by ids, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`"
+    )]
+    Organisation {
+        /// The organisation's id.
+        id: String,
+        /// The path of the account's parent.
+        path: String,
+    },
+    /// One account in two places.
+    #[error("caller and resource are of the account `{0}`, but their organizations differ")]
+    TwoOrganisations(String),
+    /// Caller and resource in different partitions.
+    #[error(
+        "the caller is of the partition `{caller}` and the resource of `{resource}`; calls do not cross partitions"
+    )]
+    Partitions {
+        /// The caller's.
+        caller: String,
+        /// The resource's.
+        resource: String,
+    },
     /// Several values for a key that has one.
     #[error("the condition key `{0}` has a single value, found several")]
     ManyValues(String),
