@@ -1,125 +1,20 @@
 //! API operations of a case: each is one or several authorizations.
-//!
-//! All of them must be allowed, so the one that hinders most decides.
 
-use std::collections::BTreeSet;
-
-use crate::cli::simulate::case::{Case, Detail, Judged, at, policies_of_key};
+use crate::cli::simulate::case::{Case, Detail, Judged, boolean};
+use crate::cli::simulate::other::{self, OtherKey};
 use crate::cli::simulate::read::{Fields, string};
+use crate::cli::simulate::verdicts::{Asked, Verdicts};
 use crate::iam::ParseError;
 use crate::iam::catalogue::{Authorization, Parameters, Target, authorizations};
-use crate::iam::evaluate::{
-    Decision, Explanation, Outcome, Policies, Request, RequestBuilder, RequestError, evaluate, explain,
-};
-use crate::iam::json::{Node, Value};
+use crate::iam::evaluate::{Context, Decision, Policies, RequestBuilder, RequestError};
+use crate::iam::json::Node;
 
 /// What an operation names beside the key.
 pub(super) struct Call {
     asked: Vec<Authorization>,
     operation: String,
     alias: Option<String>,
-    other: Option<(String, Policies)>,
-    tags: bool,
-}
-
-impl Call {
-    /// Takes the fields of an operation; `tags`: the request brings some.
-    pub(super) fn read(
-        node: &Node<'_>,
-        fields: &mut Fields<'_, '_>,
-        case: &Case,
-        tags: bool,
-    ) -> Result<Self, ParseError> {
-        let expected = "an API operation of KMS such as `CreateAlias`";
-        let operation = string(node, expected)?;
-        let policy = fields.take("policy").is_some_and(|node| matches!(node.value, Value::Bool(true)));
-        let asked = authorizations(operation, Parameters { tags, policy });
-        if asked.is_empty() {
-            return Err(ParseError::new(node.at, format!("found `{operation}`, expected {expected}")));
-        }
-        let alias = fields.take("alias").map(|node| string(node, "the ARN of an alias")).transpose()?;
-        let other = fields.take("other_key").map(|node| other_key(node, case)).transpose()?;
-        let needs = |target| asked.iter().any(|part| part.on == target);
-        let creates = matches!(operation, "CreateKey" | "ReplicateKey");
-        if needs(Target::Alias) && alias.is_none() {
-            return Err(ParseError::new(node.at, format!("`{operation}` needs an `alias`")));
-        }
-        if needs(Target::OtherKey) && other.is_none() && !creates {
-            return Err(ParseError::new(node.at, format!("`{operation}` needs an `other_key`")));
-        }
-        let alias = alias.map(str::to_owned);
-        Ok(Self { asked, operation: operation.to_owned(), alias, other, tags })
-    }
-
-    /// Judges every authorization.
-    pub(super) fn decide(&self, case: &Case, detail: Detail) -> Result<Judged, RequestError> {
-        let mut parts = Vec::new();
-        let mut verdicts = Verdicts::new(detail);
-        for asked in &self.asked {
-            let (builder, policies) = self.request(*asked, case);
-            let decision = verdicts.add(&format!("kms:{}", asked.action), &builder.build()?, policies);
-            parts.push(Part { action: asked.action, on: asked.on, decision });
-        }
-        let refused = || RequestError::Action(self.operation.clone());
-        let mut judged = verdicts.finish(parts).ok_or_else(refused)?;
-        if self.tags && self.operation == "ReplicateKey" {
-            let note = "which tags the `kms:CreateKey` of `ReplicateKey` sees is not documented";
-            judged.outcome.not_modelled.push(note.to_owned());
-        }
-        Ok(judged)
-    }
-
-    fn request<'c>(&'c self, asked: Authorization, case: &'c Case) -> (RequestBuilder, &'c Policies) {
-        let builder = case.builder.clone().action(&format!("kms:{}", asked.action));
-        let region = case.replica_region.as_deref().filter(|_| self.operation == "ReplicateKey");
-        match (asked.on, &self.other) {
-            (Target::Key, _) => (builder, &case.policies),
-            (Target::Alias, _) => (builder.resource(self.alias.as_deref().unwrap_or("*")), &case.policies),
-            (Target::OtherKey, Some((resource, policies))) => (builder.resource(resource), policies),
-            (Target::OtherKey, None) => {
-                (builder.resource(&case.new_key_arn(region)).new_key(), &case.policies)
-            }
-            (Target::Everything, _) => {
-                let builder = builder.resource("*");
-                let builder = match region {
-                    Some(region) => builder.context(case.context.clone().with("aws:RequestedRegion", region)),
-                    None => builder,
-                };
-                (builder, &case.policies)
-            }
-        }
-    }
-}
-
-/// The verdicts on the authorizations of one case, gathered.
-pub(super) struct Verdicts {
-    detail: Detail,
-    outcome: Option<Outcome>,
-    explained: Vec<(String, Vec<Explanation>)>,
-}
-
-impl Verdicts {
-    pub(super) fn new(detail: Detail) -> Self {
-        Self { detail, outcome: None, explained: Vec::new() }
-    }
-
-    pub(super) fn add(&mut self, action: &str, request: &Request, policies: &Policies) -> Decision {
-        let outcome = evaluate(request, policies);
-        let decision = outcome.decision;
-        if self.detail == Detail::Everything {
-            self.explained.push((action.to_owned(), explain(request, policies)));
-        }
-        self.outcome = Some(match self.outcome.take() {
-            None => outcome,
-            Some(former) => harder(former, outcome),
-        });
-        decision
-    }
-
-    /// `None` when nothing was asked.
-    pub(super) fn finish(self, parts: Vec<Part>) -> Option<Judged> {
-        Some(Judged { outcome: self.outcome?, parts, explained: self.explained })
-    }
+    other: Option<OtherKey>,
 }
 
 /// How one authorization came out.
@@ -129,45 +24,165 @@ pub(super) struct Part {
     pub(super) decision: Decision,
 }
 
-/// The one that hinders more; of two alike that do not deny, both.
-fn harder(one: Outcome, other: Outcome) -> Outcome {
-    let weight = |outcome: &Outcome| match outcome.decision {
-        Decision::Allowed => 0,
-        Decision::Undecided => 1,
-        Decision::ImplicitlyDenied => 2,
-        Decision::ExplicitlyDenied => 3,
-    };
-    let (mut harder, easier) = if weight(&other) > weight(&one) { (other, one) } else { (one, other) };
-    if weight(&easier) == weight(&harder) && weight(&harder) < 2 {
-        harder.decided_by.extend(easier.decided_by);
-        harder.statements.extend(easier.statements);
-        harder.not_modelled.extend(easier.not_modelled);
-        harder.unknown.extend(easier.unknown);
-    }
-    harder.decided_by.sort_unstable();
-    harder.decided_by.dedup();
-    harder.not_modelled.sort_unstable();
-    harder.not_modelled.dedup();
-    let mut seen = BTreeSet::new();
-    harder
-        .statements
-        .retain(|statement| seen.insert((statement.layer, statement.target.clone(), statement.sid.clone())));
-    harder
+/// One authorization as a request, before it is checked.
+struct Question<'c> {
+    builder: RequestBuilder,
+    policies: &'c Policies,
+    note: Option<&'c str>,
 }
 
-fn other_key(node: &Node<'_>, case: &Case) -> Result<(String, Policies), ParseError> {
-    let mut fields = Fields::new(node, "an object with `resource` and `resource_policy`")?;
-    let resource =
-        fields.take("resource").ok_or_else(|| ParseError::new(node.at, "the other key has no `resource`"))?;
-    let resource = string(resource, "the ARN of a key")?;
-    let mut policies = case.policies.clone();
-    (policies.resource, policies.grants) = policies_of_key(&mut fields, resource)?;
-    fields.finish()?;
-    case.builder
-        .clone()
-        .action("kms:DescribeKey")
-        .resource(resource)
-        .build()
-        .map_err(|error| at(node, &error))?;
-    Ok((resource.to_owned(), policies))
+impl Call {
+    /// Takes the fields of an operation.
+    pub(super) fn read(
+        node: &Node<'_>,
+        fields: &mut Fields<'_, '_>,
+        case: &Case,
+    ) -> Result<Self, ParseError> {
+        let expected = "an API operation of KMS such as `CreateAlias`";
+        let operation = string(node, expected)?;
+        let policy = fields.take("policy").map(|node| boolean(node, "`policy`")).transpose()? == Some(true);
+        let asked = authorizations(operation, Parameters { tags: tags(case) != Some(false), policy });
+        if asked.is_empty() {
+            return Err(ParseError::new(node.at, format!("found `{operation}`, expected {expected}")));
+        }
+        let alias = fields.take("alias").map(|node| string(node, "the ARN of an alias")).transpose()?;
+        let other = fields.take("other_key");
+        let needs = |target| asked.iter().any(|part| part.on == target);
+        let creates = matches!(operation, "CreateKey" | "ReplicateKey");
+        if needs(Target::Alias) && alias.is_none() {
+            return Err(ParseError::new(node.at, format!("`{operation}` needs an `alias`")));
+        }
+        match other {
+            None if needs(Target::OtherKey) && !creates => {
+                return Err(ParseError::new(node.at, format!("`{operation}` needs an `other_key`")));
+            }
+            Some(_) if creates || !needs(Target::OtherKey) => {
+                return Err(ParseError::new(node.at, format!("`{operation}` has no `other_key`")));
+            }
+            _ => {}
+        }
+        let other = other.map(|node| other::read(node, case)).transpose()?;
+        Ok(Self { asked, operation: operation.to_owned(), alias: alias.map(str::to_owned), other })
+    }
+
+    /// Judges every authorization.
+    pub(super) fn decide(&self, case: &Case, detail: Detail) -> Result<Judged, RequestError> {
+        let mut parts = Vec::new();
+        let mut verdicts = Verdicts::new(detail);
+        let unknown_tags = if tags(case).is_none() { self.unknown_tags(case) } else { Vec::new() };
+        for asked in &self.asked {
+            let Question { builder, policies, note } = self.question(*asked, case)?;
+            let of_tags = asked.on == Target::OtherKey && asked.action == "TagResource";
+            let decision = verdicts.add(&Asked {
+                action: &format!("kms:{}", asked.action),
+                request: &builder.build()?,
+                policies,
+                hangs_on: if of_tags { &unknown_tags } else { &[] },
+                note,
+            });
+            parts.push(Part { action: asked.action, on: asked.on, decision });
+        }
+        let refused = || RequestError::Action(self.operation.clone());
+        let mut judged = verdicts.finish(parts).ok_or_else(refused)?;
+        if self.operation == "ReplicateKey" && tags(case) != Some(false) {
+            let note = "which tags the `kms:CreateKey` of `ReplicateKey` sees is not documented";
+            judged.outcome.not_modelled.push(note.to_owned());
+        }
+        Ok(judged)
+    }
+
+    fn unknown_tags(&self, case: &Case) -> Vec<String> {
+        TAGS.iter().flat_map(|key| case.context.unknown_in(key)).collect()
+    }
+
+    fn question<'c>(&'c self, asked: Authorization, case: &'c Case) -> Result<Question<'c>, RequestError> {
+        let action = format!("kms:{}", asked.action);
+        let plain = || case.builder.clone().action(&action);
+        let of_first = |builder| Question { builder, policies: &case.policies, note: None };
+        Ok(match (asked.on, &self.other) {
+            (Target::Key, None) => of_first(plain()),
+            (Target::Key, Some(other)) => {
+                of_first(plain().context(self.comparing(case.context.clone(), case, other)?))
+            }
+            (Target::OtherKey, Some(other)) => {
+                let context = self.comparing(other.context.clone(), case, other)?;
+                let builder = other.builder.clone().action(&action).context(context);
+                Question { builder, policies: &other.policies, note: other.not_modelled.as_deref() }
+            }
+            (Target::Alias, _) => of_first(plain().resource(self.alias.as_deref().unwrap_or("*"))),
+            (Target::Everything, _) if self.operation == "ReplicateKey" => {
+                of_first(case.on_own("*").action(&action).context(replica(case)))
+            }
+            (Target::Everything, _) => of_first(plain().resource("*")),
+            (Target::OtherKey, None) => self.on_new_key(case, &action),
+        })
+    }
+
+    /// The authorizations on the key that the call makes. Which tags that key
+    /// has to them is not documented.
+    fn on_new_key<'c>(&self, case: &'c Case, action: &str) -> Question<'c> {
+        let replicates = self.operation == "ReplicateKey";
+        let region = case.context.value(REPLICA_REGION).filter(|_| replicates);
+        let primary = replicates.then_some(&*case.resource);
+        let arn = case.new_key_arn(region.unwrap_or(&case.region), primary);
+        let context = if replicates { replica(case) } else { case.context.clone() };
+        let builder = case.on_own(&arn).action(action).context(context.with_unknown("aws:ResourceTag/"));
+        let note = "the Region of the replica is unknown; its ARN was taken to be in the primary's";
+        Question {
+            builder: builder.new_key(),
+            policies: &case.policies,
+            note: (replicates && region.is_none()).then_some(note),
+        }
+    }
+
+    /// Whether both keys of `ReEncrypt` are the same follows from their ARNs.
+    fn comparing(&self, context: Context, case: &Case, other: &OtherKey) -> Result<Context, RequestError> {
+        let arns = [&case.resource, &other.arn];
+        if self.operation != "ReEncrypt" || !arns.iter().all(|arn| arn.contains(":key/")) {
+            return Ok(context);
+        }
+        let same = arns.first() == arns.last();
+        match context.value(SAME_KEY) {
+            Some(stated) if !stated.eq_ignore_ascii_case(&same.to_string()) => {
+                Err(RequestError::Contradiction {
+                    key: SAME_KEY.to_owned(),
+                    stated: format!("`{stated}`"),
+                    because: format!("by the two keys it is `{same}`"),
+                })
+            }
+            _ => Ok(context.with(SAME_KEY, same.to_string())),
+        }
+    }
 }
+
+/// Whether the request brings tags; `None` where that is unknown.
+fn tags(case: &Case) -> Option<bool> {
+    let found = TAGS.map(|key| case.context.has(key));
+    if found.contains(&Some(true)) { Some(true) } else { found.iter().all(Option::is_some).then_some(false) }
+}
+
+/// What the `kms:CreateKey` of `ReplicateKey` sees: the replica's Region, and
+/// of the primary what a replica has in common with it.
+fn replica(case: &Case) -> Context {
+    let stated = &case.context;
+    let common = IN_COMMON.iter().filter_map(|key| Some((key, stated.value(key)?)));
+    let common = common.fold(Context::new(), |context, (key, value)| context.with(key, value));
+    let unknown = UNDOCUMENTED.iter().filter(|key| !common.states(key));
+    let unknown = unknown.fold(Context::new(), |context, key| context.with_unknown(key));
+    let region = match stated.value(REPLICA_REGION) {
+        Some(region) => Context::new().with(REQUESTED_REGION, region),
+        None => Context::new().with_unknown(REQUESTED_REGION),
+    };
+    let context = stated.clone().without_key().overlaid(common).with_unknown_key();
+    context.overlaid(unknown).overlaid(region)
+}
+
+/// What replica and primary share (KMS developer guide, "Multi-Region keys",
+/// read 2026-11).
+const IN_COMMON: [&str; 4] = ["kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion"];
+/// What AWS does not say the replica's `kms:CreateKey` has.
+const UNDOCUMENTED: [&str; 2] = ["kms:MultiRegion", "kms:MultiRegionKeyType"];
+const REPLICA_REGION: &str = "kms:ReplicaRegion";
+const REQUESTED_REGION: &str = "aws:RequestedRegion";
+const TAGS: [&str; 2] = ["aws:RequestTag/", "aws:TagKeys"];
+const SAME_KEY: &str = "kms:ReEncryptOnSameKey";

@@ -1,10 +1,9 @@
 //! One case: its request, its policies, its decision.
 
-use std::collections::BTreeMap;
-
-use crate::cli::simulate::call::{Call, Part, Verdicts};
-use crate::cli::simulate::grant;
+use crate::cli::simulate::call::{Call, Part};
 use crate::cli::simulate::read::{Fields, list, string, wrong};
+use crate::cli::simulate::verdicts::{Asked, Verdicts};
+use crate::cli::simulate::{context, grant};
 use crate::iam::ParseError;
 use crate::iam::evaluate::{
     Caller, Compiled, Context, Explanation, Grant, Level, Organisation, Outcome, Policies, Request,
@@ -19,16 +18,45 @@ pub(super) struct Case {
     pub(super) builder: RequestBuilder,
     pub(super) context: Context,
     pub(super) policies: Policies,
-    /// `kms:ReplicaRegion`, where stated.
-    pub(super) replica_region: Option<String>,
-    account: String,
-    region: String,
+    pub(super) resource: String,
+    /// The account of the resource; the caller's where the ARN has none.
+    pub(super) owner: String,
+    /// The Region of the request.
+    pub(super) region: String,
+    caller: Caller,
+    caller_organisation: Option<Organisation>,
+    resource_organisation: Option<Organisation>,
 }
 
 impl Case {
-    /// A key that the call makes; its id is not known to anybody yet.
-    pub(super) fn new_key_arn(&self, region: Option<&str>) -> String {
-        format!("arn:aws:kms:{}:{}:key/new", region.unwrap_or(&self.region), self.account)
+    /// A key that the call makes in a Region: a replica has the id of its
+    /// primary, and any other id is not known to anybody yet.
+    pub(super) fn new_key_arn(&self, region: &str, replica_of: Option<&str>) -> String {
+        let id = replica_of.and_then(|arn| arn.rsplit('/').next()).unwrap_or("new");
+        let partition = self.caller.principal_arn().and_then(|arn| arn.split(':').nth(1).map(str::to_owned));
+        let partition = partition.unwrap_or_else(|| "aws".to_owned());
+        let account = self.caller.account().unwrap_or_default();
+        format!("arn:{partition}:kms:{region}:{account}:key/{id}")
+    }
+
+    /// The same call on something of the caller's own account.
+    pub(super) fn on_own(&self, resource: &str) -> RequestBuilder {
+        let builder = self.builder.clone().another_key(resource);
+        match self.caller.account().and_then(|account| self.organisation_of(account)) {
+            Some(organisation) => builder.resource_organisation(organisation.clone()),
+            None => builder,
+        }
+    }
+
+    /// Where an account is, as far as the case tells.
+    pub(super) fn organisation_of(&self, account: &str) -> Option<&Organisation> {
+        let of_caller = self.caller_organisation.as_ref().filter(|_| self.caller.account() == Some(account));
+        of_caller.or_else(|| self.resource_organisation.as_ref().filter(|_| self.owner == account))
+    }
+
+    /// Whether the case tells of any organisation.
+    pub(super) fn knows_organisations(&self) -> bool {
+        self.caller_organisation.is_some() || self.resource_organisation.is_some()
     }
 }
 
@@ -58,8 +86,8 @@ pub(super) fn judge(node: &Node<'_>, detail: Detail) -> Result<Judged, ParseErro
     }
     let operation = fields.take("operation");
     let action = if operation.is_none() { Some(required(&mut fields, node, "action")?) } else { None };
-    let (case, tags) = read(&mut fields, node)?;
-    let call = operation.map(|operation| Call::read(operation, &mut fields, &case, tags)).transpose()?;
+    let case = read(&mut fields, node)?;
+    let call = operation.map(|operation| Call::read(operation, &mut fields, &case)).transpose()?;
     fields.finish()?;
     let judged = match (call, action) {
         (Some(call), _) => call.decide(&case, detail),
@@ -71,25 +99,28 @@ pub(super) fn judge(node: &Node<'_>, detail: Detail) -> Result<Judged, ParseErro
     judged.map_err(|error| at(node, &error))
 }
 
-/// Everything but what is asked; also whether the request brings tags.
-fn read(fields: &mut Fields<'_, '_>, node: &Node<'_>) -> Result<(Case, bool), ParseError> {
+/// Everything but what is asked.
+fn read(fields: &mut Fields<'_, '_>, node: &Node<'_>) -> Result<Case, ParseError> {
     let resource = string(required(fields, node, "resource")?, "an ARN or `*`")?;
     let caller = caller(
         fields.take("principal").ok_or_else(|| ParseError::new(node.at, "the case has no `principal`"))?,
     )?;
-    let account = caller.account().unwrap_or_default().to_owned();
-    let mut builder = Request::builder("", resource, caller);
+    let mut builder = Request::builder("", resource, caller.clone());
+    let in_arn = resource.split(':').nth(4).filter(|account| !account.is_empty());
+    let mut owner = in_arn.or_else(|| caller.account()).unwrap_or_default().to_owned();
     if let Some(account) = fields.take("resource_account") {
-        builder = builder.resource_account(string(account, "an account number as a string")?);
+        string(account, "an account number as a string")?.clone_into(&mut owner);
+        builder = builder.resource_account(&owner);
     }
-    let stated = fields.take("context");
-    let context = context(stated, fields.take("unknown"))?;
+    let context = context::take(fields)?.unwrap_or_default();
     builder = builder.context(context.clone());
-    if let Some(node) = fields.take("caller_organization") {
-        builder = builder.caller_organisation(organisation(node)?);
+    let caller_organisation = fields.take("caller_organization").map(organisation).transpose()?;
+    if let Some(organisation) = &caller_organisation {
+        builder = builder.caller_organisation(organisation.clone());
     }
-    if let Some(node) = fields.take("resource_organization") {
-        builder = builder.resource_organisation(organisation(node)?);
+    let resource_organisation = fields.take("resource_organization").map(organisation).transpose()?;
+    if let Some(organisation) = &resource_organisation {
+        builder = builder.resource_organisation(organisation.clone());
     }
     if fields.take("aws_managed_key").map(|node| boolean(node, "`aws_managed_key`")).transpose()?
         == Some(true)
@@ -97,30 +128,23 @@ fn read(fields: &mut Fields<'_, '_>, node: &Node<'_>) -> Result<(Case, bool), Pa
         builder = builder.aws_managed_key();
     }
     let policies = policies(fields, resource)?;
-    let names = stated_names(stated);
-    let tags = names.iter().any(|(name, _)| name.starts_with("aws:requesttag/") || name == "aws:tagkeys");
-    let value = |wanted: &str| {
-        names.iter().find(|(name, _)| name == wanted).and_then(|(_, value)| value.map(str::to_owned))
-    };
-    let region = value("aws:requestedregion");
-    let in_arn = resource.split(':').nth(3).map(str::to_owned);
-    let region = region.or(in_arn).unwrap_or_default();
-    let replica_region = value("kms:replicaregion");
-    Ok((Case { builder, context, policies, replica_region, account, region }, tags))
+    let in_arn = resource.split(':').nth(3);
+    let region = context.value("aws:RequestedRegion").or(in_arn).unwrap_or_default().to_owned();
+    let resource = resource.to_owned();
+    Ok(Case {
+        builder,
+        context,
+        policies,
+        resource,
+        owner,
+        region,
+        caller,
+        caller_organisation,
+        resource_organisation,
+    })
 }
 
-/// The condition keys stated, in lower case, with the value of those that are
-/// one string.
-fn stated_names<'n>(stated: Option<&'n Node<'_>>) -> Vec<(String, Option<&'n str>)> {
-    let members = stated.and_then(|node| object(node, "an object").ok()).unwrap_or_default();
-    let value = |node: &'n Node<'_>| match &node.value {
-        Value::String(text) => Some(&**text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
-    };
-    members.iter().map(|member| (member.name.to_lowercase(), value(&member.node))).collect()
-}
-
-fn organisation(node: &Node<'_>) -> Result<Organisation, ParseError> {
+pub(super) fn organisation(node: &Node<'_>) -> Result<Organisation, ParseError> {
     let mut fields = Fields::new(node, "an object with `id` and `path`")?;
     let id = string(required_of(&mut fields, node, "id")?, "the id of an organisation")?.to_owned();
     let path =
@@ -140,7 +164,7 @@ fn required_of<'n, 'a>(
     fields.take(name).ok_or_else(|| ParseError::new(node.at, format!("the organisation has no `{name}`")))
 }
 
-fn boolean(node: &Node<'_>, what: &str) -> Result<bool, ParseError> {
+pub(super) fn boolean(node: &Node<'_>, what: &str) -> Result<bool, ParseError> {
     match node.value {
         Value::Bool(value) => Ok(value),
         Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
@@ -166,7 +190,8 @@ fn decide(case: &Case, action: &str, detail: Detail) -> Result<Judged, RequestEr
     };
     let mut judged = Verdicts::new(detail);
     for action in halves {
-        judged.add(action, &case.builder.clone().action(action).build()?, &case.policies);
+        let request = case.builder.clone().action(action).build()?;
+        judged.add(&Asked { action, request: &request, policies: &case.policies, hangs_on: &[], note: None });
     }
     judged.finish(Vec::new()).ok_or_else(|| RequestError::Action(action.to_owned()))
 }
@@ -187,47 +212,6 @@ fn caller(node: &Node<'_>) -> Result<Caller, ParseError> {
             Ok(Caller::anonymous())
         }
         _ => Err(wrong(node, expected)),
-    }
-}
-
-fn context(stated: Option<&Node<'_>>, unknown: Option<&Node<'_>>) -> Result<Context, ParseError> {
-    let mut context = Context::new();
-    for member in
-        stated.map_or(Ok(&[][..]), |node| object(node, "an object of condition keys as `context`"))?
-    {
-        context = match &member.node.value {
-            Value::Null => context.without(&member.name),
-            Value::Array(items) => {
-                let values: Result<Vec<String>, ParseError> = items.iter().map(scalar).collect();
-                context.with_list(&member.name, values?)
-            }
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                context.with(&member.name, scalar(&member.node)?)
-            }
-        };
-    }
-    let mut keys = BTreeMap::new();
-    for node in unknown.map_or(Ok(&[][..]), |node| list(node, "a list of condition keys as `unknown`"))? {
-        let key = string(node, "the name of a condition key")?;
-        if context.states(key) {
-            return Err(ParseError::new(
-                node.at,
-                format!("`{key}` is stated in `context` and called unknown"),
-            ));
-        }
-        // Named twice, or in another letter case, it is the same key.
-        keys.entry(key.to_lowercase()).or_insert(key);
-    }
-    Ok(keys.into_values().fold(context, Context::with_unknown))
-}
-
-/// Booleans and numbers are taken as strings, as IAM does.
-fn scalar(node: &Node<'_>) -> Result<String, ParseError> {
-    match &node.value {
-        Value::String(text) => Ok(text.to_string()),
-        Value::Bool(value) => Ok(value.to_string()),
-        Value::Number(text) => Ok((*text).to_owned()),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(wrong(node, "a string or a list of strings")),
     }
 }
 
@@ -268,7 +252,7 @@ fn one(node: &Node<'_>, kind: PolicyKind) -> Result<Compiled, ParseError> {
     Ok(Compiled::new(&from_node(node, kind)?))
 }
 
-fn levels(node: &Node<'_>, kind: PolicyKind) -> Result<Vec<Level>, ParseError> {
+pub(super) fn levels(node: &Node<'_>, kind: PolicyKind) -> Result<Vec<Level>, ParseError> {
     let level = |node: &Node<'_>| {
         let mut fields = Fields::new(node, "a level: an object with `target` and `policies`")?;
         let (target, policies) = (fields.take("target"), fields.take("policies"));

@@ -28,15 +28,20 @@ pub(super) fn read(node: &Node<'_>, index: usize, resource: &str) -> Result<Opti
     let operations = fields
         .take_any(&["operations", "Operations"])
         .ok_or_else(|| ParseError::new(node.at, "the grant has no `operations`"))?;
-    let operations: Result<Vec<&str>, ParseError> = list(operations, "a list of operations")?
+    let named: Result<Vec<&str>, ParseError> = list(operations, "a list of operations")?
         .iter()
         .map(|operation| string(operation, "an operation such as `Decrypt`"))
         .collect();
+    let named = named?;
     let fail = |error| at(node, &error);
-    let mut grant = Grant::new(&id, string(grantee, "an ARN")?, operations?).map_err(fail)?;
+    let mut grant = Grant::new(&id, string(grantee, "an ARN")?, &named).map_err(fail)?;
+    if named.is_empty() {
+        return Err(ParseError::new(operations.at, "the grant lists no operation"));
+    }
     let retiring =
         ["retiring_principal", "RetiringPrincipal", "retiring_service_principal", "RetiringServicePrincipal"];
-    if let Some(principal) = fields.take_any(&retiring) {
+    let retiring = fields.take_any(&retiring);
+    if let Some(principal) = retiring {
         grant = grant.retiring(string(principal, "an ARN")?).map_err(fail)?;
     }
     if let Some(account) = fields.take_any(&["issuing_account", "IssuingAccount"]) {
@@ -45,6 +50,11 @@ pub(super) fn read(node: &Node<'_>, index: usize, resource: &str) -> Result<Opti
     }
     if let Some(constraints) = fields.take_any(&["constraints", "Constraints"]) {
         grant = constrained(grant, constraints)?;
+    }
+    // KMS makes no such grant (KMS API reference, `CreateGrant`, read 2026-11).
+    if grant.is_to_service() && !(grant.is_bound_to_source() && retiring.is_some()) {
+        let needs = "a grant to a service needs the constraint `source_arn` and a `retiring_principal`";
+        return Err(ParseError::new(node.at, needs));
     }
     for unused in [["name", "Name"], ["creation_date", "CreationDate"]] {
         fields.take_any(&unused);

@@ -7,9 +7,12 @@
 mod call;
 mod case;
 pub(crate) mod command;
+mod context;
 mod grant;
+mod other;
 mod read;
 mod tell;
+mod verdicts;
 
 use serde::Serialize;
 

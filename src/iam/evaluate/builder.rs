@@ -82,6 +82,20 @@ impl RequestBuilder {
         self
     }
 
+    /// Asks on another key, of which nothing is told yet: neither its account,
+    /// its organisation, its keeper nor its condition keys.
+    #[must_use]
+    pub fn another_key(self, resource: &str) -> Self {
+        Self {
+            resource: resource.to_owned(),
+            resource_account: None,
+            resource_organisation: None,
+            aws_managed_key: false,
+            context: self.context.without_key(),
+            ..self
+        }
+    }
+
     /// Checks everything and derives the condition keys AWS derives.
     pub fn build(self) -> Result<Request, RequestError> {
         let action = asked(&self.action)?;

@@ -108,6 +108,16 @@ impl Grant {
         Ok(self)
     }
 
+    /// Whether the grantee is an AWS service.
+    pub fn is_to_service(&self) -> bool {
+        matches!(self.grantee, Name::Service(_))
+    }
+
+    /// Whether it has a source constraint.
+    pub fn is_bound_to_source(&self) -> bool {
+        self.source_arn.is_some()
+    }
+
     /// How the grant admits the request, if it does or may.
     pub(super) fn admits(&self, request: &Request) -> Option<Admission<'_>> {
         if self.operations & request.action.bit == 0 {

@@ -220,6 +220,9 @@ pub(crate) const DERIVED: &[&str] = &[
     "kms:CallerAccount",
 ];
 
+/// What no request lacks.
+pub(crate) const SENT_ALWAYS: &[&str] = &["aws:CurrentTime", "kms:KeySpec"];
+
 pub(crate) const KEYS_OF_ALL: &[(&str, &[&str])] = &[
     ("aws:SourceIp", &["10.1.2.3", "10.1.3.4", "2001:db8::1", "2001:db8::1", "not-an-address"]),
     ("aws:CurrentTime", &["2026-01-01T00:00:00Z", "2026-06-30T12:00:00.500Z", "2025-12-31T23:59:59Z"]),

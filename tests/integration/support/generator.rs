@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::alphabets::{
     DERIVED, KEY_ACTIONS, KEYS, KEYS_OF_ALL, KEYS_OF_IAM, KEYS_OF_REQUESTS, LISTS, OTHER, OWN,
-    RARER_KEY_ACTIONS, SERVICE,
+    RARER_KEY_ACTIONS, SENT_ALWAYS, SERVICE,
 };
 use crate::support::dice::Dice;
 use crate::support::policies::Layer;
@@ -145,7 +145,8 @@ impl Scene {
     fn draw_context(&mut self) {
         for (key, values) in self.keys() {
             // Derived keys are the evaluator's own business; the path of a session's role is the caller's to tell.
-            if !DERIVED.contains(&key) && self.dice.chance(65) {
+            let there = self.dice.chance(65) || SENT_ALWAYS.contains(&key);
+            if !DERIVED.contains(&key) && there {
                 let value = [self.dice.pick(values)];
                 self.context.insert(key.to_owned(), one_or_list(&mut self.dice, &value, 95));
             }

@@ -255,6 +255,7 @@ impl Scene {
         if self.who.kind == Kind::Service {
             grant["GranteeServicePrincipal"] = json!(self.dice.pick(&[SERVICE, SERVICE, "s3.amazonaws.com"]));
             grant["Constraints"] = json!({"SourceArn": "arn:aws:s3:::bucket"});
+            grant["RetiringPrincipal"] = json!("arn:aws:iam::111111111111:user/eve");
         } else {
             let stranger = "arn:aws:iam::111111111111:user/eve".to_owned();
             let mut grantees = self.who.names.clone();
