@@ -147,7 +147,7 @@ impl Call {
                 Err(RequestError::Contradiction {
                     key: SAME_KEY.to_owned(),
                     stated: format!("`{stated}`"),
-                    because: format!("by the two keys it is `{same}`"),
+                    because: format!("the two keys make it `{same}`"),
                 })
             }
             _ => Ok(context.with(SAME_KEY, same.to_string())),

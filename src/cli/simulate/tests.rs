@@ -78,7 +78,7 @@ fn faults_of_a_case_are_named_with_their_place() {
         ),
         (
             r#"{"action":"kms:Decrypt","resource":"key/1","principal":"111122223333"}"#.to_owned(),
-            "found the resource `key/1`, expected an ARN or `*`",
+            "found the resource `key/1`, expected an ARN without wildcards, or `*` alone",
         ),
         (
             r#"{"action":"kms:Decrypt","resource":"*","principal":{"anonymous":false}}"#.to_owned(),

@@ -33,7 +33,10 @@ impl Verdicts {
 
     pub(super) fn add(&mut self, asked: &Asked<'_>) -> Decision {
         let mut outcome = evaluate(asked.request, asked.policies);
-        outcome.not_modelled.extend(asked.note.map(str::to_owned));
+        // A Deny that matches is one whatever else there may be.
+        if outcome.decision != Decision::ExplicitlyDenied {
+            outcome.not_modelled.extend(asked.note.map(str::to_owned));
+        }
         if !asked.hangs_on.is_empty() && outcome.decision != Decision::Allowed {
             outcome.decision = Decision::Undecided;
             outcome.unknown.extend(asked.hangs_on.iter().cloned());

@@ -30,6 +30,28 @@ fn list(values: &[&str]) -> Fact {
 
 /// The table of recorded answers for a list key: operator, then the verdict on
 /// `[a, b]`, on `[a]` and without the key; the operand is `a`.
+/// Operator, operand, and the verdict on an unknown key that may be absent and
+/// on one that is always there.
+#[test]
+fn an_unknown_key_leaves_open_what_its_values_and_its_absence_do_not_share() {
+    let rows = [
+        ("StringLike", "*", Truth::Unknown, Truth::True),
+        ("StringLikeIfExists", "*", Truth::True, Truth::True),
+        ("StringNotLike", "*", Truth::Unknown, Truth::False),
+        ("ForAllValues:StringLike", "*", Truth::True, Truth::True),
+        ("ForAnyValue:StringNotLike", "*", Truth::False, Truth::False),
+        ("StringLike", "a*", Truth::Unknown, Truth::Unknown),
+        ("StringEquals", "*", Truth::Unknown, Truth::Unknown),
+        ("Null", "true", Truth::Unknown, Truth::False),
+        ("Null", "false", Truth::Unknown, Truth::True),
+    ];
+    for (operator, operand, perhaps, always) in rows {
+        let on = |key| judged(key, operator, &[operand], Fact::Unknown);
+        assert_eq!(on("aws:PrincipalTag/team"), perhaps, "{operator} {operand}");
+        assert_eq!(on("kms:KeySpec"), always, "{operator} {operand} where the key is always there");
+    }
+}
+
 #[test]
 fn list_keys_follow_the_recorded_table() {
     let rows = [
@@ -50,7 +72,9 @@ fn list_keys_follow_the_recorded_table() {
         assert_eq!(holds(operator, &["a"], list(&["a", "b"])), both.into(), "{operator} on both");
         assert_eq!(holds(operator, &["a"], list(&["a"])), first.into(), "{operator} on the first");
         assert_eq!(holds(operator, &["a"], None), missing.into(), "{operator} without the key");
-        assert_eq!(holds(operator, &["a"], Fact::Unknown), Truth::Unknown, "{operator} on unknown");
+        let never = ["StringEquals", "StringLike"].contains(&operator);
+        let unknown = if never { Truth::False } else { Truth::Unknown };
+        assert_eq!(holds(operator, &["a"], Fact::Unknown), unknown, "{operator} on unknown");
     }
     assert_eq!(holds("Null", &["true"], None), Truth::True);
     assert_eq!(holds("Null", &["false"], list(&["a"])), Truth::True);

@@ -35,7 +35,7 @@ pub(super) fn find(builder: &RequestBuilder, place: &Place<'_>) -> Result<(), Re
         if let Some(true_value) = follows(builder, place, key)
             && !agrees(builder, key, value, &true_value)
         {
-            return refused(format!("`{value}`"), format!("here it is `{true_value}`"));
+            return refused(format!("`{value}`"), format!("the rest of the request makes it `{true_value}`"));
         }
     }
     Ok(())

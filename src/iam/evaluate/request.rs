@@ -120,8 +120,8 @@ pub enum RequestError {
     /// Not `service:Action`.
     #[error("found the action `{0}`, expected `service:Action` without wildcards")]
     Action(String),
-    /// Neither an ARN nor `*`.
-    #[error("found the resource `{0}`, expected an ARN or `*`")]
+    /// Neither the ARN of one thing nor `*`.
+    #[error("found the resource `{0}`, expected an ARN without wildcards, or `*` alone")]
     Resource(String),
     /// The ARN and the stated account differ.
     #[error("the resource belongs to account `{in_arn}` by its ARN and to `{stated}` by `resource_account`")]
