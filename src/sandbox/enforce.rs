@@ -186,6 +186,7 @@ impl World {
             .with("aws:SourceIp", call.source_ip.as_str())
             .with("aws:SecureTransport", "true")
             .with("aws:EpochTime", call.now.unix_timestamp().to_string())
+            .with("aws:CurrentTime", call.now.unix_timestamp().to_string())
             .with("aws:userid", call.identity.user_id.as_str());
         if let Some(mfa) = call.identity.mfa {
             context = context.with("aws:MultiFactorAuthPresent", mfa.to_string());

@@ -82,13 +82,22 @@ const EXAMPLES: &str = r#"Example:
     aws_managed_key                              true for a key of AWS, which RCPs do not reach
     unknown                                      condition keys of which nobody knows whether they are there
     operation, in place of action                an API operation such as "UpdateAlias": all it is authorised as;
-                                                 with "alias", "other_key" {"resource", "resource_policy", "grants"}
-                                                 and "policy": true where it names them
+                                                 with "alias", "other_key" and "policy": true where it names them
+    other_key                                    the second key: {"resource", "resource_policy", "grants", "rcp",
+                                                 "resource_account", "resource_organization", "aws_managed_key",
+                                                 "context", "unknown"}; nothing told of the first key holds of it
   Levels of service control policies are listed from the root on. Results are in the order of the cases.
 
   A condition key has one of three states. It is known when `context` gives it or AWS derives it from the request,
-  absent when neither does or `context` says null, and unknown when `unknown` lists it. The answer is "undecided" only
-  where it hangs on unknown keys, and then "unknown" names them. Where the answer is a denial either way, "perhaps"
-  names the Deny statements that may make it an explicit one.
+  absent when neither does or `context` says null, and unknown when `unknown` lists it. Unknown is also what follows
+  from an unknown key, such as aws:TagKeys from a tag, what AWS always sends and the case does not give, such as
+  kms:KeySpec or aws:CurrentTime, and the tags of an `other_key` without `context` and `unknown`. The answer is
+  "undecided" only where it hangs on unknown keys, and then "unknown" names them. Where the answer is a denial either
+  way, "perhaps" names the Deny statements that may make it an explicit one.
+
+  What `context` states against the rest of the case is refused: aws:PrincipalArn of another caller, aws:SourceArn of a
+  role. The ARN of a session does not tell the path of its role: it is taken to have none, and not to be service-linked;
+  {"role": ARN, "session": name} as `principal` tells it. An alias operation as `action` is judged on the alias or the
+  key that `resource` names; `operation` asks for both.
 
 Exit codes: 0 every case is answered, if only with its error, 2 the input could not be read."#;

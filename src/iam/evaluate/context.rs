@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::iam::catalogue::{Source, definition};
 
 /// Condition keys by name; case does not count. What is not stated is derived
-/// from the request where AWS derives it, and absent otherwise.
+/// from the request where AWS derives it, unknown where AWS always sends it,
+/// and absent otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context {
     pub(super) entries: BTreeMap<String, Entry>,
@@ -54,7 +55,8 @@ impl Context {
         self.state(key, Stated::Absent)
     }
 
-    /// States that nobody knows whether the key is there or what it holds.
+    /// States that nobody knows whether the key is there or what it holds; of a
+    /// family, such as `aws:ResourceTag/`, that of every member not stated.
     #[must_use]
     pub fn with_unknown(self, key: &str) -> Self {
         self.state(key, Stated::Unknown)

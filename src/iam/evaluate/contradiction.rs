@@ -68,6 +68,7 @@ fn follows(builder: &RequestBuilder, place: &Place<'_>, key: &str) -> Option<Str
     let Organisations { caller: home, owner } = place.organisations;
     let signed = caller.account().is_some();
     match key {
+        "aws:principalaccount" if caller.identity == Identity::Anonymous => Some("anonymous".to_owned()),
         "aws:principalaccount" | "kms:calleraccount" => caller.account().map(str::to_owned),
         "aws:principalarn" => caller.principal_arn(),
         "aws:principaltype" => caller.kind().map(str::to_owned),
@@ -88,6 +89,7 @@ fn follows(builder: &RequestBuilder, place: &Place<'_>, key: &str) -> Option<Str
         "aws:resourceaccount" => place.owner.map(str::to_owned),
         "aws:resourceorgid" => owner.map(|owner| owner.id.clone()),
         "aws:resourceorgpaths" => owner.map(|owner| owner.path.clone()),
+        "kms:multiregion" if builder.resource.contains(":key/mrk-") => Some("true".to_owned()),
         "aws:viaawsservice" if came_through_a_service(builder) => Some("true".to_owned()),
         _ => None,
     }
@@ -107,10 +109,10 @@ fn agrees(builder: &RequestBuilder, key: &str, stated: &str, true_value: &str) -
         (Identity::Role { arn: RoleArn::Assumed(_), name, .. }, "aws:principalarn") => {
             Caller::parse(stated).is_ok_and(|told| {
                 let same_role = matches!(&told.identity, Identity::Role { name: told, session: None, .. } if told == name);
-                same_role && told.account == builder.caller.account
+                same_role && told.account == builder.caller.account && told.partition == builder.caller.partition
             })
         }
-        (_, "aws:principalisawsservice" | "aws:viaawsservice") => stated.eq_ignore_ascii_case(true_value),
+        (_, "aws:principalisawsservice" | "aws:viaawsservice" | "kms:multiregion") => stated.eq_ignore_ascii_case(true_value),
         _ => stated == true_value,
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn encrypt(world: &mut World, call: &Call, input: Input<'_>) -> Reply
 
 pub(super) fn decrypt(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let algorithm = algorithm(input, "EncryptionAlgorithm")?;
-    let opened = Opening { id: "KeyId", context: "EncryptionContext" }
+    let opened = Opening { id: "KeyId", context: "EncryptionContext", destination: None }
         .open(world, call, input, &algorithm, "Decrypt")?;
     let (key, plaintext) = opened;
     let material = key_at(world, &key)?;
@@ -71,11 +71,11 @@ pub(super) fn re_encrypt(world: &mut World, call: &Call, input: Input<'_>) -> Re
     let to = algorithm(input, "DestinationEncryptionAlgorithm")?;
     let named = input.needed("DestinationKeyId")?;
     let destination = find(world, call, named, Naming::KeyOrAlias)?;
-    let opening = Opening { id: "SourceKeyId", context: "SourceEncryptionContext" };
+    let opening =
+        Opening { id: "SourceKeyId", context: "SourceEncryptionContext", destination: Some(&destination) };
     let (source, plaintext) = opening.open(world, call, input, &from, "ReEncryptFrom")?;
     let pairs = input.text_map("DestinationEncryptionContext")?;
-    let same = if source.id == destination.id { "true" } else { "false" };
-    let context = context(&pairs, &to).with("kms:ReEncryptOnSameKey", same);
+    let context = on_same_key(context(&pairs, &to), &source, &destination);
     world.authorize(call, &Ask::on_key("ReEncryptTo", &destination).with(context))?;
     let key = usable(world, &destination, &to, &pairs)?;
     Ok(json!({
@@ -119,12 +119,14 @@ pub(super) fn generate_data_key(world: &mut World, call: &Call, input: Input<'_>
 }
 
 /// The members that say how a ciphertext is to be opened.
-struct Opening {
+struct Opening<'p> {
     id: &'static str,
     context: &'static str,
+    /// The key that `ReEncrypt` seals the plaintext with again.
+    destination: Option<&'p Place>,
 }
 
-impl Opening {
+impl Opening<'_> {
     /// The key of a ciphertext and its plaintext, if the caller may `action`.
     fn open(
         &self,
@@ -148,7 +150,12 @@ impl Opening {
             ));
         }
         let place = Place { alias: named.and_then(|named| named.alias), ..place };
-        world.authorize(call, &Ask::on_key(action, &place).with(context(&pairs, algorithm)))?;
+        let asked = context(&pairs, algorithm);
+        let asked = match self.destination {
+            Some(destination) => on_same_key(asked, &place, destination),
+            None => asked,
+        };
+        world.authorize(call, &Ask::on_key(action, &place).with(asked))?;
         let key = usable(world, &place, algorithm, &pairs)?;
         let plaintext = sealed.open(key, &pairs).ok_or_else(invalid)?;
         Ok((place, plaintext))
@@ -158,6 +165,11 @@ impl Opening {
 fn algorithm(input: Input<'_>, member: &str) -> Result<String, ServiceError> {
     let accepted = [SYMMETRIC, "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
     Ok(input.one_of(member, &accepted)?.unwrap_or(SYMMETRIC).to_owned())
+}
+
+fn on_same_key(context: Context, source: &Place, destination: &Place) -> Context {
+    let place = |key: &Place| (key.account.clone(), key.region.clone(), key.id.clone());
+    context.with("kms:ReEncryptOnSameKey", (place(source) == place(destination)).to_string())
 }
 
 fn context(pairs: &BTreeMap<String, String>, algorithm: &str) -> Context {
