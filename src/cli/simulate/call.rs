@@ -69,7 +69,7 @@ impl Call {
     pub(super) fn decide(&self, case: &Case, detail: Detail) -> Result<Judged, RequestError> {
         let mut parts = Vec::new();
         let mut verdicts = Verdicts::new(detail);
-        let unknown_tags = if tags(case).is_none() { self.unknown_tags(case) } else { Vec::new() };
+        let unknown_tags = unknown_tags(case);
         for asked in &self.asked {
             let Question { builder, policies, note } = self.question(*asked, case)?;
             let of_tags = asked.on == Target::OtherKey && asked.action == "TagResource";
@@ -89,10 +89,6 @@ impl Call {
             judged.outcome.not_modelled.push(note.to_owned());
         }
         Ok(judged)
-    }
-
-    fn unknown_tags(&self, case: &Case) -> Vec<String> {
-        TAGS.iter().flat_map(|key| case.context.unknown_in(key)).collect()
     }
 
     fn question<'c>(&'c self, asked: Authorization, case: &'c Case) -> Result<Question<'c>, RequestError> {
@@ -159,6 +155,12 @@ impl Call {
 fn tags(case: &Case) -> Option<bool> {
     let found = TAGS.map(|key| case.context.has(key));
     if found.contains(&Some(true)) { Some(true) } else { found.iter().all(Option::is_some).then_some(false) }
+}
+
+/// The keys on which it hangs whether the request brings tags.
+fn unknown_tags(case: &Case) -> Vec<String> {
+    let unknown = TAGS.iter().filter(|_| tags(case).is_none());
+    unknown.flat_map(|key| case.context.unknown_in(key)).collect()
 }
 
 /// What the `kms:CreateKey` of `ReplicateKey` sees: the replica's Region, and

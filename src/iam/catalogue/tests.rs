@@ -53,7 +53,7 @@ fn a_key_is_always_there_exactly_where_its_definition_says_so() {
         let former = key.name.starts_with("kms:CustomerMasterKey");
         assert_eq!(key.is_always_there(), former || key.present.starts_with("Always"), "{}", key.name);
     }
-    assert!(super::ALWAYS_THERE.is_sorted());
+    assert!(ALWAYS_THERE.is_sorted());
 }
 
 #[test]

@@ -84,10 +84,8 @@ impl Condition {
             (_, None) if self.key.is_list() => Some(false),
             (test, _) => test.holds_of_every_value(),
         };
-        let without_key = match &self.test {
-            Test::Null { absent, .. } => *absent,
-            _ => self.holds_without_key(),
-        };
+        let without_key =
+            if let Test::Null { absent, .. } = &self.test { *absent } else { self.holds_without_key() };
         match with_key {
             Some(holds) if self.key.is_always_there() || holds == without_key => holds.into(),
             Some(_) | None => Truth::Unknown,

@@ -178,9 +178,7 @@ impl Caller {
     /// Whether it may be a session of a service-linked role for all that its
     /// ARN tells.
     pub(super) fn may_be_service_linked_role(&self) -> bool {
-        match &self.identity {
-            Identity::Role { arn: RoleArn::Assumed(_), name, .. } => name.starts_with("AWSServiceRoleFor"),
-            _ => false,
-        }
+        let Identity::Role { arn: RoleArn::Assumed(_), name, .. } = &self.identity else { return false };
+        name.starts_with("AWSServiceRoleFor")
     }
 }

@@ -122,7 +122,7 @@ impl Context {
         let unstated = |context: Self, key: &&str| {
             if context.states(key) { context } else { context.with_unknown(key) }
         };
-        OF_KEY.iter().fold(self, |context, key| unstated(context, key))
+        OF_KEY.iter().fold(self, unstated)
     }
 
     fn under<'c>(&'c self, key: &str) -> impl Iterator<Item = &'c Entry> + use<'c> {

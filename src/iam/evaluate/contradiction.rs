@@ -18,11 +18,10 @@ pub(super) fn find(builder: &RequestBuilder, place: &Place<'_>) -> Result<(), Re
             Err(RequestError::Contradiction { key: entry.name.clone(), stated, because })
         };
         let value = match &entry.stated {
-            Stated::Unknown => continue,
             Stated::Absent if NEVER_ABSENT.contains(&key.as_str()) && builder.caller.account().is_some() => {
                 return refused("absent".to_owned(), "every signed call has it".to_owned());
             }
-            Stated::Absent => continue,
+            Stated::Unknown | Stated::Absent => continue,
             Stated::One(value) => value,
             Stated::List(values) => match values.as_slice() {
                 [value] => value,
@@ -67,23 +66,16 @@ fn follows(builder: &RequestBuilder, place: &Place<'_>, key: &str) -> Option<Str
     let caller = &builder.caller;
     let Organisations { caller: home, owner } = place.organisations;
     let signed = caller.account().is_some();
+    let service = if let Identity::Service { name } = &caller.identity { Some(&**name) } else { None };
+    let user = if let Identity::User { name, .. } = &caller.identity { Some(&**name) } else { None };
     match key {
         "aws:principalaccount" if caller.identity == Identity::Anonymous => Some("anonymous".to_owned()),
         "aws:principalaccount" | "kms:calleraccount" => caller.account().map(str::to_owned),
         "aws:principalarn" => caller.principal_arn(),
         "aws:principaltype" => caller.kind().map(str::to_owned),
-        "aws:principalisawsservice" => match &caller.identity {
-            Identity::Service { .. } => Some("true".to_owned()),
-            _ => signed.then(|| "false".to_owned()),
-        },
-        "aws:principalservicename" => match &caller.identity {
-            Identity::Service { name } => Some(name.to_string()),
-            _ => None,
-        },
-        "aws:username" => match &caller.identity {
-            Identity::User { name, .. } => Some(name.to_string()),
-            _ => None,
-        },
+        "aws:principalisawsservice" => (signed || service.is_some()).then(|| service.is_some().to_string()),
+        "aws:principalservicename" => service.map(str::to_owned),
+        "aws:username" => user.map(str::to_owned),
         "aws:principalorgid" => home.filter(|_| signed).map(|home| home.id.clone()),
         "aws:principalorgpaths" => home.filter(|_| signed).map(|home| home.path.clone()),
         "aws:resourceaccount" => place.owner.map(str::to_owned),

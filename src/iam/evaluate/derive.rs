@@ -184,8 +184,9 @@ impl Draft<'_> {
     fn companions(&mut self) {
         for group in COMPANIONS {
             let unknown = |name: &&str| self.keys.find(&name.to_ascii_lowercase()) == Some(&Fact::Unknown);
-            if group.iter().any(unknown) {
-                group.iter().for_each(|name| self.derive(name, Fact::Unknown));
+            let all = if group.iter().any(unknown) { group } else { &[] };
+            for name in all {
+                self.derive(name, Fact::Unknown);
             }
         }
     }
