@@ -282,7 +282,7 @@ proptest! {
         let outcome = evaluate(&request, &policies);
         let explained = explain(&request, &policies);
         for decided in outcome.statements.iter().filter(|statement| statement.layer.as_str() != "grant") {
-            prop_assert!(explained.iter().any(|one| one.statement == *decided && one.matching.mismatch().is_none()));
+            prop_assert!(explained.statements.iter().any(|one| one.statement == *decided && one.matching.mismatch().is_none()));
         }
     }
 }

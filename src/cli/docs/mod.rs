@@ -9,6 +9,7 @@ mod controls;
 mod lint;
 mod pages;
 mod schema;
+mod simulate;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,12 +40,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     for folder in ["resources", "data-sources", "functions", "controls", "lint", "reference"] {
         files.own(Path::new("docs").join(folder), "md");
     }
-    for (path, page) in
-        pages::pages(&Kms, &|path| fs::read_to_string(args.root.join("examples").join(path)).ok())
-    {
-        files.add(Path::new("docs").join(path), page);
-    }
-    for (path, page) in controls::pages().into_iter().chain(lint::pages()).chain(catalogue::pages()) {
+    let examples = |path: &str| fs::read_to_string(args.root.join("examples").join(path)).ok();
+    let of_registry = pages::pages(&Kms, &examples).into_iter().chain(controls::pages());
+    let of_commands = lint::pages().into_iter().chain(simulate::pages(&examples));
+    for (path, page) in of_registry.chain(of_commands).chain(catalogue::pages()) {
         files.add(Path::new("docs").join(path), page);
     }
     files.settle(&args.root, if args.check { Task::Check } else { Task::Write })

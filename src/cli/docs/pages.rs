@@ -9,7 +9,7 @@ use crate::tf::Schema;
 use crate::tf::function::Function;
 
 /// The text of an example, by its path below `examples`.
-type Examples<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub(super) type Examples<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// The pages of a provider, by their paths below `docs`.
 pub(super) fn pages(provider: &impl Provider, examples: &Examples<'_>) -> BTreeMap<String, String> {
@@ -38,10 +38,19 @@ fn index(provider: &Schema, examples: &Examples<'_>) -> String {
     for control in CONTROLS {
         page.push_str(&format!("- [`{0}`](controls/{0}.md): {1}\n", control.id(), control.doc().title));
     }
-    page.push('\n');
+    page.push_str(REFERENCE);
     page.push_str(&schema::section(provider.block()));
     page
 }
+
+const REFERENCE: &str = "
+## Reference
+
+- [`keyrail simulate`](reference/simulate.md): every member of a case and of an answer
+- [Rules of the linter](lint/README.md)
+- [KMS actions](reference/kms-actions.md) and [condition keys](reference/condition-keys.md)
+
+";
 
 /// A resource or a data source.
 struct Subject {

@@ -72,9 +72,8 @@ impl Call {
         let unknown_tags = unknown_tags(case);
         for asked in &self.asked {
             let Question { builder, policies, note } = self.question(*asked, case)?;
-            let of_tags = asked.on == Target::OtherKey && asked.action == "TagResource";
+            let of_tags = asked.on == Target::NewKey && asked.action == "TagResource";
             let decision = verdicts.add(&Asked {
-                action: &format!("kms:{}", asked.action),
                 request: &builder.build()?,
                 policies,
                 hangs_on: if of_tags { &unknown_tags } else { &[] },
@@ -110,7 +109,9 @@ impl Call {
                 of_first(case.on_own("*").action(&action).context(replica(case)))
             }
             (Target::Everything, _) => of_first(plain().resource("*")),
-            (Target::OtherKey, None) => self.on_new_key(case, &action),
+            (Target::NewKey, _) => self.on_new_key(case, &action),
+            // Refused where the case is read.
+            (Target::OtherKey, None) => of_first(plain()),
         })
     }
 

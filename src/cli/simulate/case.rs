@@ -74,8 +74,8 @@ pub(super) struct Judged {
     pub(super) outcome: Outcome,
     /// For an operation, each authorization it needs.
     pub(super) parts: Vec<Part>,
-    /// Every statement and why it matches or not, by what was asked.
-    pub(super) explained: Vec<(String, Vec<Explanation>)>,
+    /// Every statement and why it matches or not, for each thing asked.
+    pub(super) explained: Vec<Explanation>,
 }
 
 /// Reads and judges a case.
@@ -85,6 +85,12 @@ pub(super) fn judge(node: &Node<'_>, detail: Detail) -> Result<Judged, ParseErro
         string(name, "a string as `name`")?;
     }
     let operation = fields.take("operation");
+    match operation {
+        Some(_) => fields.refuse("action", "`action` stands beside `operation`; give one of the two")?,
+        None => ["alias", "other_key", "policy"].into_iter().try_for_each(|name| {
+            fields.refuse(name, &format!("`{name}` belongs to an `operation`, and the case has none"))
+        })?,
+    }
     let action = if operation.is_none() { Some(required(&mut fields, node, "action")?) } else { None };
     let case = read(&mut fields, node)?;
     let call = operation.map(|operation| Call::read(operation, &mut fields, &case)).transpose()?;
@@ -191,7 +197,7 @@ fn decide(case: &Case, action: &str, detail: Detail) -> Result<Judged, RequestEr
     let mut judged = Verdicts::new(detail);
     for action in halves {
         let request = case.builder.clone().action(action).build()?;
-        judged.add(&Asked { action, request: &request, policies: &case.policies, hangs_on: &[], note: None });
+        judged.add(&Asked { request: &request, policies: &case.policies, hangs_on: &[], note: None });
     }
     judged.finish(Vec::new()).ok_or_else(|| RequestError::Action(action.to_owned()))
 }

@@ -77,8 +77,13 @@ const EXAMPLES: &str = r#"Example:
   CASES
 
   Of a case may also be given:
-    resource_policy, rcp, permission_boundaries, endpoint_policies, session_policy, grants
-    caller_organization, resource_organization   {"id", "path", "management_account"}; names aws:PrincipalOrgID and kin
+    resource_policy, rcp, permission_boundaries, endpoint_policies, session_policy
+    grants                                       as ListGrants tells them, or in snake case: {"grantee_principal",
+                                                 "operations", "constraints", "retiring_principal", …}
+    principal                                    also {"role": ARN, "session": name}, {"service": name} and
+                                                 {"anonymous": true}
+    caller_organization, resource_organization   {"id", "path", "management_account": true or false}; the first two
+                                                 name aws:PrincipalOrgID and kin
     aws_managed_key                              true for a key of AWS, which RCPs do not reach
     unknown                                      condition keys of which nobody knows whether they are there
     operation, in place of action                an API operation such as "UpdateAlias": all it is authorised as;
@@ -93,11 +98,14 @@ const EXAMPLES: &str = r#"Example:
   from an unknown key, such as aws:TagKeys from a tag, what AWS always sends and the case does not give, such as
   kms:KeySpec or aws:CurrentTime, and the tags of an `other_key` without `context` and `unknown`. The answer is
   "undecided" only where it hangs on unknown keys, and then "unknown" names them. Where the answer is a denial either
-  way, "perhaps" names the Deny statements that may make it an explicit one.
+  way, "perhaps" names the Deny statements that may make it an explicit one. Where service control policies deny by
+  silence, "at" names the levels.
 
   What `context` states against the rest of the case is refused: aws:PrincipalArn of another caller, aws:SourceArn of a
   role. The ARN of a session does not tell the path of its role: it is taken to have none, and not to be service-linked;
   {"role": ARN, "session": name} as `principal` tells it. An alias operation as `action` is judged on the alias or the
   key that `resource` names; `operation` asks for both.
+
+  Every member of a case and of an answer: docs/reference/simulate.md.
 
 Exit codes: 0 every case is answered, if only with its error, 2 the input could not be read."#;

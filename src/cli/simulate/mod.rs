@@ -83,6 +83,9 @@ enum Answer {
         decision: &'static str,
         decided_by: Vec<&'static str>,
         statements: Vec<StatementAnswer>,
+        /// The levels whose service control policies lack an Allow.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        at: Vec<String>,
         not_modelled: Vec<String>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         unknown: Vec<String>,
@@ -158,6 +161,7 @@ fn decided(name: String, judged: case::Judged) -> Answer {
         decision: outcome.decision.as_str(),
         decided_by: outcome.decided_by.iter().map(|layer| layer.as_str()).collect(),
         statements: statements.collect(),
+        at: outcome.at.iter().map(ToString::to_string).collect(),
         not_modelled: outcome.not_modelled,
         unknown: if undecided { outcome.unknown.into_iter().collect() } else { Vec::new() },
         perhaps: perhaps.collect(),

@@ -10,11 +10,13 @@ pub(super) struct Fields<'n, 'a> {
     left: Vec<&'n Member<'a>>,
     /// The names that there may be.
     known: Vec<String>,
+    /// A field that stands beside another one in its place.
+    twice: Option<(&'n Member<'a>, String)>,
 }
 
 impl<'n, 'a> Fields<'n, 'a> {
     pub(super) fn new(node: &'n Node<'a>, expected: &str) -> Result<Self, ParseError> {
-        Ok(Self { left: object(node, expected)?.iter().collect(), known: Vec::new() })
+        Ok(Self { left: object(node, expected)?.iter().collect(), known: Vec::new(), twice: None })
     }
 
     pub(super) fn take(&mut self, name: &str) -> Option<&'n Node<'a>> {
@@ -23,13 +25,28 @@ impl<'n, 'a> Fields<'n, 'a> {
         Some(&self.left.remove(at).node)
     }
 
-    /// The field under the first of several names.
+    /// The field under one of several names, all for the same thing.
     pub(super) fn take_any(&mut self, names: &[&str]) -> Option<&'n Node<'a>> {
-        names.iter().find_map(|name| self.take(name))
+        let (name, node) = names.iter().find_map(|name| Some((*name, self.take(name)?)))?;
+        let another = self.left.iter().find(|member| names.contains(&&*member.name));
+        self.twice = self.twice.take().or_else(|| another.map(|another| (*another, name.to_owned())));
+        Some(node)
+    }
+
+    /// Refuses a field that has no place beside the others, and says why.
+    pub(super) fn refuse(&self, name: &str, why: &str) -> Result<(), ParseError> {
+        match self.left.iter().find(|member| member.name == name) {
+            None => Ok(()),
+            Some(member) => Err(ParseError::new(member.at, why.to_owned())),
+        }
     }
 
     /// Refuses the fields that nobody took.
     pub(super) fn finish(self) -> Result<(), ParseError> {
+        if let Some((another, first)) = self.twice {
+            let twins = format!("`{}` stands beside `{first}`; give one of the two", another.name);
+            return Err(ParseError::new(another.at, twins));
+        }
         let Some(member) = self.left.first() else { return Ok(()) };
         let meant = nearest(&member.name, self.known.iter().map(String::as_str));
         let meant = meant.map_or_else(String::new, |meant| format!("; `{meant}` is"));

@@ -4,7 +4,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::cli::render::plain;
 use crate::cli::simulate::case::Judged;
-use crate::iam::evaluate::{Decision, Explanation, Matching, StatementRef};
+use crate::iam::evaluate::{
+    Decision, Explanation, GrantExplanation, Layer, Matching, Outcome, StatementExplanation, StatementRef,
+};
 
 /// One case: the decision, what decided, and every statement near it.
 pub(super) fn case(name: &str, judged: &Judged) -> String {
@@ -18,16 +20,7 @@ pub(super) fn case(name: &str, judged: &Judged) -> String {
             decision(part.decision)
         ));
     }
-    if outcome.statements.is_empty() {
-        let layers: Vec<&str> = outcome.decided_by.iter().map(|layer| layer.as_str()).collect();
-        if outcome.decision == Decision::ImplicitlyDenied {
-            text.push_str(&format!("  no Allow that matches in: {}\n", layers.join(", ")));
-        }
-    } else {
-        let decided =
-            outcome.statements.iter().map(|statement| format!("  decided by {}\n", words(statement)));
-        text.extend(decided);
-    }
+    text.push_str(&decided(outcome));
     for perhaps in &outcome.perhaps {
         let keys: Vec<&str> = perhaps.unknown.iter().map(String::as_str).collect();
         let statement = words(&perhaps.statement);
@@ -37,42 +30,103 @@ pub(super) fn case(name: &str, judged: &Judged) -> String {
         ));
     }
     text.extend(outcome.not_modelled.iter().map(|note| format!("  not modelled: {}\n", plain(note))));
-    for (action, statements) in &judged.explained {
-        text.push_str(&explained(action, statements));
-    }
+    text.extend(judged.explained.iter().map(explained));
     text
 }
 
-fn explained(action: &str, statements: &[Explanation]) -> String {
-    let mut text = format!("  statements that name {action}\n");
-    let mut others = 0_usize;
-    for statement in statements {
-        let (style, mark, why) = match &statement.matching {
-            Matching::Yes => (colour(AnsiColor::Green), "matches", String::new()),
-            Matching::Perhaps(keys) => {
-                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                (
-                    colour(AnsiColor::Yellow),
-                    "may match",
-                    format!(", by the unknown {}", plain(&keys.join(", "))),
-                )
-            }
-            Matching::No(why) => (Style::new().dimmed(), "does not match", format!(": {}", plain(why))),
-            Matching::OtherAction(_) => {
-                others = others.saturating_add(1);
-                continue;
-            }
-        };
-        let place = format!("policy {}, statement {}", statement.policy, statement.number);
-        let statement = words(&statement.statement);
-        text.push_str(&format!("    {statement} ({place}) {style}{mark}{style:#}{why}\n"));
+fn decided(outcome: &Outcome) -> String {
+    if !outcome.statements.is_empty() || outcome.decision != Decision::ImplicitlyDenied {
+        let statements: Vec<String> = outcome.statements.iter().map(words).collect();
+        return statements.iter().flat_map(|words| ["  decided by ", words, "\n"]).collect();
     }
+    let at: Vec<&str> = outcome.at.iter().map(|level| &**level).collect();
+    let layers = outcome.decided_by.iter().map(|layer| match layer {
+        Layer::ServiceControl if !at.is_empty() => {
+            format!("{} at {}", layer.as_str(), plain(&at.join(", at ")))
+        }
+        Layer::Identity
+        | Layer::Resource
+        | Layer::ServiceControl
+        | Layer::ResourceControl
+        | Layer::PermissionBoundary
+        | Layer::Session
+        | Layer::Endpoint
+        | Layer::Grant => layer.as_str().to_owned(),
+    });
+    format!("  no Allow that counts in: {}\n", layers.collect::<Vec<_>>().join(", "))
+}
+
+fn explained(explanation: &Explanation) -> String {
+    let mut lines = vec![plain(&explanation.asked)];
+    lines.extend(explanation.notes.iter().map(|note| format!("  {}", plain(note))));
+    let mut others = 0_usize;
+    let mut layer = None;
+    for one in &explanation.statements {
+        let entered = layer.replace(one.statement.layer) != Some(one.statement.layer);
+        lines.extend(not_asked(explanation, one.statement.layer).filter(|_| entered));
+        let asked = !explanation.aside.contains_key(&one.statement.layer);
+        match statement(one, asked) {
+            Some(line) => lines.push(line),
+            None => others = others.saturating_add(1),
+        }
+    }
+    if !explanation.grants.is_empty() {
+        lines.extend(not_asked(explanation, Layer::Grant));
+    }
+    lines.extend(
+        explanation.grants.iter().map(|one| grant(one, !explanation.aside.contains_key(&Layer::Grant))),
+    );
     match others {
         0 => {}
-        1 => text.push_str("  1 statement does not name it\n"),
-        others => text.push_str(&format!("  {others} statements do not name it\n")),
+        1 => lines.push("  1 statement does not name the action".to_owned()),
+        others => lines.push(format!("  {others} statements do not name the action")),
     }
-    text
+    lines.iter().flat_map(|line| ["  ", line, "\n"]).collect()
+}
+
+fn not_asked(explanation: &Explanation, layer: Layer) -> impl Iterator<Item = String> {
+    let why = explanation.aside.get(&layer);
+    why.map(|why| format!("  {} is not asked: {}", layer.as_str(), plain(why))).into_iter()
+}
+
+/// `None` for a statement that does not name the action.
+fn statement(one: &StatementExplanation, asked: bool) -> Option<String> {
+    if matches!(one.matching, Matching::OtherAction(_)) {
+        return None;
+    }
+    let mut verdict = verdict(&one.matching, ["matches", "would match"], asked);
+    if !one.evidence.is_empty() {
+        verdict.push_str(&format!(": {}", plain(&one.evidence.join(", "))));
+    }
+    verdict.extend(one.bearing.iter().filter(|_| asked).map(|bearing| format!(", {bearing}")));
+    let place = format!("policy {}, statement {}", one.policy, one.number);
+    Some(format!("  {} ({place}) {verdict}", words(&one.statement)))
+}
+
+fn grant(one: &GrantExplanation, asked: bool) -> String {
+    let mut verdict = verdict(&one.matching, ["admits the caller", "would admit the caller"], asked);
+    verdict.extend(one.bearing.iter().filter(|_| asked).map(|bearing| format!(", {bearing}")));
+    format!("  {} `{}` {verdict}", Layer::Grant.as_str(), plain(&one.id))
+}
+
+/// Whether it matches, in colour, and what keeps it from that; `yes` is what
+/// it does when its layer is asked, and what it would do.
+fn verdict(matching: &Matching, yes: [&str; 2], asked: bool) -> String {
+    let [does, would] = yes;
+    let (style, mark, why) = match matching {
+        Matching::Yes if asked => (colour(AnsiColor::Green), does.to_owned(), String::new()),
+        Matching::Yes => (Style::new().dimmed(), would.to_owned(), String::new()),
+        Matching::Perhaps(keys) => {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let mark = format!("perhaps {does}");
+            (colour(AnsiColor::Yellow), mark, format!(", by the unknown {}", keys.join(", ")))
+        }
+        Matching::No(why) | Matching::OtherAction(why) => {
+            let mark = does.replacen("matches", "does not match", 1).replacen("admits", "does not admit", 1);
+            (Style::new().dimmed(), mark, format!(": {why}"))
+        }
+    };
+    format!("{style}{mark}{style:#}{}", plain(&why))
 }
 
 fn decision(decision: Decision) -> String {

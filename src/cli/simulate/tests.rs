@@ -26,7 +26,7 @@ fn a_decision_names_layers_and_statements() {
 #[test]
 fn an_undecided_case_names_the_unknown_keys() {
     let fields = r#","unknown":["aws:SourceVpce"],"resource_policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpce":"v"}}}}"#;
-    let expected = r#"{"results":[{"name":"0","decision":"undecided","decided_by":["resource"],"statements":[{"layer":"resource","target":null,"sid":null,"effect":"Allow"}],"not_modelled":[],"unknown":["aws:sourcevpce"]}]}"#;
+    let expected = r#"{"results":[{"name":"0","decision":"undecided","decided_by":["resource"],"statements":[{"layer":"resource","target":null,"sid":null,"effect":"Allow"}],"not_modelled":[],"unknown":["aws:SourceVpce"]}]}"#;
     assert_eq!(one(fields), expected);
 }
 
@@ -60,6 +60,7 @@ fn faults_of_a_case_are_named_with_their_place() {
             "the resource belongs to account `111122223333` by its ARN and to `444455556666` by `resource_account`",
         ),
         (with(r#""scp":[{"target":"r-1","policies":[],"x":1}]"#), "`x` is no known field"),
+        (with(r#""scp":[{"policies":[]}]"#), "the level has no `target`"),
         (
             with(r#""identity_policies":[{"Statement":[{"Effect":"Allow","Action":"kms:*"}]}]"#),
             "the statement has no resource; give `Resource` or `NotResource`",
@@ -85,7 +86,6 @@ fn faults_of_a_case_are_named_with_their_place() {
             "found an object, expected an ARN, `{\"role\": ARN, \"session\": name}`, `{\"service\": name}` or `{\"anonymous\": true}` as `principal`",
         ),
         (with(r#""scp":[{"target":"r-1","policy":[]}]"#), "`policy` is no known field; `policies` is"),
-        (with(r#""scp":[{"policies":[]}]"#), "the level has no `target`"),
         (with(r#""scps":[]"#), "`scps` is no known field; `scp` is"),
         (
             with(r#""resource_policy":"{}""#),
@@ -100,6 +100,15 @@ fn faults_of_a_case_are_named_with_their_place() {
         let error = error(&case);
         assert_eq!(error.split_once(": ").map_or("", |(_, message)| message), expected, "{case}");
     }
+}
+
+#[test]
+fn two_names_of_one_thing_are_refused_together() {
+    let grant = r#"{"grantee_principal":"111122223333","GranteeServicePrincipal":"s3.amazonaws.com","operations":["Decrypt"]}"#;
+    let case =
+        format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}","grants":[{grant}]}}"#);
+    let expected = "line 1, column 192: `GranteeServicePrincipal` stands beside `grantee_principal`; give one of the two";
+    assert_eq!(error(&case), expected);
 }
 
 #[test]
@@ -164,7 +173,18 @@ fn an_operation_is_answered_with_each_of_its_authorizations() {
         (r#""operation":"CreateAlias""#, "`CreateAlias` needs an `alias`"),
         (r#""operation":"ReEncrypt""#, "`ReEncrypt` needs an `other_key`"),
         (r#""operation":"ReEncrypt","other_key":{}"#, "the other key has no `resource`"),
-        (r#""operation":"EnableKey","action":"kms:EnableKey""#, "`action` is no known field"),
+        (
+            r#""operation":"EnableKey","action":"kms:EnableKey""#,
+            "`action` stands beside `operation`; give one of the two",
+        ),
+        (
+            r#""action":"kms:CreateAlias","alias":"arn:aws:kms:eu-west-1:111122223333:alias/app""#,
+            "`alias` belongs to an `operation`, and the case has none",
+        ),
+        (
+            r#""operation":"Decrypt","other_key":{"resource":"arn:aws:kms:eu-west-1:111122223333:key/2"}"#,
+            "`Decrypt` has no `other_key`",
+        ),
         (
             r#""action":"kms:EnableKey","aws_managed_key":1"#,
             "found the number `1`, expected true or false as `aws_managed_key`",
@@ -198,17 +218,17 @@ fn a_person_is_told_why_each_statement_near_the_decision_matches_or_not() {
     let plain = anstream::adapter::strip_str(&told).to_string();
     let expected = "\
 nightly: implicitly denied
-  no Allow that matches in: identity
-  perhaps denied by scp r-ab12 Deny `Mfa`, by the unknown aws:multifactorauthpresent
-  statements that name kms:Decrypt
+  no Allow that counts in: identity
+  perhaps denied by scp r-ab12 Deny `Mfa`, by the unknown aws:MultiFactorAuthPresent
+  kms:Decrypt on `arn:aws:kms:eu-west-1:111122223333:key/1` by `arn:aws:iam::111122223333:role/app`
     identity Allow `Elsewhere` (policy 1, statement 1) does not match: `Resource` wants `arn:aws:kms:*:*:key/2`, the request is on `arn:aws:kms:eu-west-1:111122223333:key/1`
     identity Allow `Endpoint` (policy 1, statement 2) does not match: `StringEquals` on `aws:SourceVpce` with `vpce-1`, `vpce-3` does not hold: the request has `vpce-2`
-    resource Allow `Root` (policy 1, statement 1) matches
+    resource Allow `Root` (policy 1, statement 1) matches, and leaves the decision to the account: the identity policies must allow too
     resource Allow `Ann` (policy 1, statement 2) does not match: `Principal` wants `arn:aws:iam::111122223333:user/ann`, the caller is `arn:aws:iam::111122223333:role/app`
     resource Allow `Inert` (policy 1, statement 3) does not match: the statement has no `Resource`, so it does nothing
-    scp r-ab12 Deny `Mfa` (policy 1, statement 1) may match, by the unknown aws:multifactorauthpresent
+    scp r-ab12 Deny `Mfa` (policy 1, statement 1) perhaps matches, by the unknown aws:MultiFactorAuthPresent
     scp r-ab12 Allow `All` (policy 1, statement 2) matches
-  1 statement does not name it
+    1 statement does not name the action
 ";
     assert_eq!(plain, expected);
 }

@@ -10,7 +10,6 @@ use crate::iam::evaluate::{Decision, Explanation, Outcome, Policies, Request, ev
 
 /// One authorization.
 pub(super) struct Asked<'a> {
-    pub(super) action: &'a str,
     pub(super) request: &'a Request,
     pub(super) policies: &'a Policies,
     /// The unknown keys that decide whether AWS asks for it at all.
@@ -23,7 +22,7 @@ pub(super) struct Asked<'a> {
 pub(super) struct Verdicts {
     detail: Detail,
     outcome: Option<Outcome>,
-    explained: Vec<(String, Vec<Explanation>)>,
+    explained: Vec<Explanation>,
 }
 
 impl Verdicts {
@@ -44,7 +43,7 @@ impl Verdicts {
         }
         let decision = outcome.decision;
         if self.detail == Detail::Everything {
-            self.explained.push((asked.action.to_owned(), explain(asked.request, asked.policies)));
+            self.explained.push(explain(asked.request, asked.policies));
         }
         self.outcome = Some(match self.outcome.take() {
             None => outcome,

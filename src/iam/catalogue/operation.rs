@@ -20,6 +20,8 @@ pub enum Target {
     Key,
     /// The other key: the destination, the former target, the replica.
     OtherKey,
+    /// The key that the call makes.
+    NewKey,
     /// The alias the call names.
     Alias,
 }
@@ -28,9 +30,10 @@ impl Target {
     /// As `keyrail simulate` prints it.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Everything => "everything",
+            Self::Everything => "*",
             Self::Key => "key",
             Self::OtherKey => "other_key",
+            Self::NewKey => "new_key",
             Self::Alias => "alias",
         }
     }
@@ -72,10 +75,10 @@ pub fn authorizations(operation: &str, parameters: Parameters) -> Vec<Authorizat
     };
     let creates = matches!(operation, "CreateKey" | "ReplicateKey");
     if creates && parameters.tags {
-        asked.push(ask("TagResource", Target::OtherKey));
+        asked.push(ask("TagResource", Target::NewKey));
     }
     if creates && parameters.policy {
-        asked.push(ask("PutKeyPolicy", Target::OtherKey));
+        asked.push(ask("PutKeyPolicy", Target::NewKey));
     }
     asked
 }

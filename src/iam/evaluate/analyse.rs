@@ -113,9 +113,9 @@ impl<'p> Facts<'p> {
             .filter(|_| governed_by_resource(request))
             .map(|policy| reader.said(Layer::Resource, None, std::slice::from_ref(policy)));
         let endpoint = (!policies.endpoint.is_empty()).then(|| reader.endpoint(&policies.endpoint)).flatten();
-        let scp = policies.scp.as_ref().filter(|_| !request.exempt.scp);
+        let scp = policies.scp.as_ref().filter(|_| request.exempt.scp.is_none());
         let scp = scp.map(|levels| reader.service_control(levels));
-        let rcp = policies.rcp.as_ref().filter(|_| !request.exempt.rcp);
+        let rcp = policies.rcp.as_ref().filter(|_| request.exempt.rcp.is_none());
         let rcp = rcp.map(|levels| reader.resource_control(levels));
         Self { identity, resource, boundary, session, endpoint, scp, rcp, not_modelled: reader.not_modelled }
     }
@@ -141,13 +141,13 @@ impl<'p> Facts<'p> {
 
 /// A key policy has no say where there is no key, on the alias half of an
 /// alias operation, and on `RetireGrant` (KMS developer guide, read 2026-11).
-fn governed_by_resource(request: &Request) -> bool {
+pub(super) fn governed_by_resource(request: &Request) -> bool {
     matches!(request.scope, Scope::Key | Scope::Role | Scope::Other) && !request.action.retires
 }
 
 /// What a service does for itself or for its caller does not pass through the
 /// caller's endpoint, unless the request says that it came through one.
-fn goes_through_endpoint(request: &Request) -> bool {
+pub(super) fn goes_through_endpoint(request: &Request) -> bool {
     let by_service = ["aws:viaawsservice", "aws:principalisawsservice"]
         .iter()
         .any(|key| request.keys.one(key).is_some_and(|value| value.eq_ignore_ascii_case("true")));
@@ -241,19 +241,24 @@ impl Reader<'_> {
             let hits = self.hits(Layer::ResourceControl, Some(&level.target), &level.policies);
             hits.for_each(|hit| fences.add(hit));
         }
-        let service = self.request.action.text.split(':').next().unwrap_or_default();
-        let doubt = match self.request.scope {
-            Scope::NoResource => "whether an RCP reaches an action without a resource is not documented",
-            Scope::Other if !RCP_SERVICES.contains(&service) => {
-                "whether RCPs reach this service is not known here"
-            }
-            Scope::Alias | Scope::Key | Scope::NewKey | Scope::Role | Scope::Other => return fences,
-        };
+        let Some(doubt) = rcp_doubt(self.request) else { return fences };
         for hit in fences.denies.iter() {
             let sid = hit.statement.sid.as_deref().unwrap_or("without Sid");
             self.not_modelled.push(format!("the RCP statement `{sid}` was not counted: {doubt}"));
         }
         Said::nothing(Layer::ResourceControl)
+    }
+}
+
+/// Why it is not certain that RCPs reach this request.
+pub(super) fn rcp_doubt(request: &Request) -> Option<&'static str> {
+    let service = request.action.text.split(':').next().unwrap_or_default();
+    match request.scope {
+        Scope::NoResource => Some("whether an RCP reaches an action without a resource is not documented"),
+        Scope::Other if !RCP_SERVICES.contains(&service) => {
+            Some("whether RCPs reach this service is not known here")
+        }
+        Scope::Alias | Scope::Key | Scope::NewKey | Scope::Role | Scope::Other => None,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::iam::evaluate::Caller;
 use crate::iam::evaluate::context::Context;
 use crate::iam::evaluate::derive::{self, Organisations};
 use crate::iam::evaluate::request::{
-    Asked, Exemptions, Organisation, Request, RequestError, Resource, Scope,
+    Asked, Exemption, Exemptions, Organisation, Request, RequestError, Resource, Scope,
 };
 
 /// Gathers a [`Request`].
@@ -113,7 +113,7 @@ impl RequestBuilder {
         let place = derive::Place { action: &action, scope, owner: owner.as_deref(), alias, organisations };
         let keys = derive::keys(&self, &place)?;
         let exempt = self.exemptions(&action, &keys, organisations);
-        if !(exempt.scp && exempt.rcp) && self.caller.may_be_service_linked_role() {
+        if !(exempt.scp.is_some() && exempt.rcp.is_some()) && self.caller.may_be_service_linked_role() {
             not_modelled.push(format!(
                 "{} was judged as an ordinary role's session: its ARN does not tell whether the role is service-linked; name it as `{{\"role\": ARN, \"session\": name}}`",
                 self.caller.name()
@@ -178,10 +178,23 @@ impl RequestBuilder {
         };
         let managed_key = self.aws_managed_key || keys.names_aws_managed_alias();
         Exemptions {
-            scp: linked || self.caller.account().is_none() || manages(organisations.caller),
-            rcp: linked || managed_key || action.retires || manages(organisations.owner),
+            scp: first_of([
+                (linked, Exemption::ServiceLinkedRole),
+                (self.caller.account().is_none(), Exemption::NoAccount),
+                (manages(organisations.caller), Exemption::ManagementAccount),
+            ]),
+            rcp: first_of([
+                (linked, Exemption::ServiceLinkedRole),
+                (managed_key, Exemption::AwsManagedKey),
+                (action.retires, Exemption::RetiresGrant),
+                (manages(organisations.owner), Exemption::ManagementAccount),
+            ]),
         }
     }
+}
+
+fn first_of<const N: usize>(reasons: [(bool, Exemption); N]) -> Option<Exemption> {
+    reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
 }
 
 fn asked(text: &str) -> Result<Asked, RequestError> {
@@ -195,7 +208,8 @@ fn asked(text: &str) -> Result<Asked, RequestError> {
     }
     let kms = if service.eq_ignore_ascii_case("kms") { action(name) } else { None };
     let retires = kms.is_some_and(|action| action.name == "RetireGrant");
-    Ok(Asked { text: text.to_ascii_lowercase().into(), kms, bit: kms.map_or(0, bit), retires })
+    let name = kms.map_or_else(|| text.into(), |action| format!("kms:{}", action.name).into());
+    Ok(Asked { text: text.to_ascii_lowercase().into(), name, kms, bit: kms.map_or(0, bit), retires })
 }
 
 /// What the request acts on, the resource to match patterns with, and the
@@ -213,7 +227,7 @@ fn scope<'a>(
         return (Scope::Other, resource.into(), None);
     }
     let Some(kms) = action.kms else {
-        not_modelled.push(format!("`{}` is none of the 56 known KMS actions", action.text));
+        not_modelled.push(format!("`{}` is none of the 56 known KMS actions", action.name));
         return (if resource == "*" { Scope::NoResource } else { Scope::Key }, resource.into(), None);
     };
     let alias = arn.filter(|arn| arn.service == "kms" && arn.resource.starts_with("alias/"));

@@ -1,6 +1,6 @@
 //! A KMS grant: whom it admits to which operations, under which constraints.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::iam::arn::{Arn, is_account};
@@ -9,6 +9,7 @@ use crate::iam::condition::{Fact, Truth};
 use crate::iam::evaluate::RequestError;
 use crate::iam::evaluate::principal::{Name, Naming};
 use crate::iam::evaluate::request::Request;
+use crate::iam::evaluate::unknown::unknown;
 use crate::iam::template::ArnTemplate;
 
 /// A grant on the key of the request (KMS API reference, `CreateGrant`, read
@@ -16,19 +17,19 @@ use crate::iam::template::ArnTemplate;
 #[derive(Debug, Clone)]
 pub struct Grant {
     pub(super) id: Arc<str>,
-    grantee: Name,
-    retiring: Option<Name>,
+    pub(super) grantee: Name,
+    pub(super) retiring: Option<Name>,
     /// One bit per row of the action table.
-    operations: u64,
-    context: ContextConstraint,
-    source_arn: Option<SourceArn>,
+    pub(super) operations: u64,
+    pub(super) context: ContextConstraint,
+    pub(super) source_arn: Option<SourceArn>,
     issuing_account: Option<Box<str>>,
 }
 
 /// What the encryption context must be; only operations with a symmetric key
 /// have one.
 #[derive(Debug, Clone)]
-enum ContextConstraint {
+pub(super) enum ContextConstraint {
     None,
     Equals(BTreeMap<String, String>),
     Subset(BTreeMap<String, String>),
@@ -36,8 +37,8 @@ enum ContextConstraint {
 
 /// The source constraint; it is compared as `aws:SourceArn` is.
 #[derive(Debug, Clone)]
-struct SourceArn {
-    text: Box<str>,
+pub(super) struct SourceArn {
+    pub(super) text: Box<str>,
     pattern: Option<ArnTemplate>,
 }
 
@@ -148,7 +149,7 @@ impl Grant {
     }
 
     /// The unknown keys its constraints look at.
-    pub(super) fn unknown_keys(&self, request: &Request) -> Vec<String> {
+    pub(super) fn unknown_keys(&self, request: &Request) -> BTreeSet<String> {
         let mut keys = vec!["kms:grantoperations".to_owned()];
         if self.source_arn.is_some() {
             keys.extend(["aws:sourcearn".to_owned(), "kms:grantconstraintsourcearn".to_owned()]);
@@ -166,10 +167,10 @@ impl Grant {
         if has_context && is_unknown(&list) && !keys.iter().any(|key| key.starts_with(CONTEXT)) {
             keys.push(list);
         }
-        keys
+        unknown(&request.keys, keys.iter().map(String::as_str))
     }
 
-    fn context_holds(&self, request: &Request) -> Truth {
+    pub(super) fn context_holds(&self, request: &Request) -> Truth {
         match &self.context {
             ContextConstraint::None => Truth::True,
             ContextConstraint::Equals(pairs) => has_pairs(request, pairs).min(has_no_more(request, pairs)),
@@ -180,36 +181,49 @@ impl Grant {
     /// A grant made under this one may not do more: each of its operations
     /// must be in this grant and its constraints at least as tight.
     fn covers_child(&self, request: &Request) -> Truth {
-        let within = |operation: &str| operation_bit(operation).is_ok_and(|bit| self.operations & bit != 0);
-        let operations = match request.keys.find("kms:grantoperations") {
-            Some(Fact::List(operations)) => operations.iter().all(|operation| within(operation)).into(),
-            Some(Fact::One(operation)) => within(operation).into(),
+        self.covers_operations(request).min(self.covers_context(request)).min(self.covers_source(request))
+    }
+
+    pub(super) fn covers_operations(&self, request: &Request) -> Truth {
+        match request.keys.find("kms:grantoperations") {
+            Some(Fact::List(operations)) => operations.iter().all(|operation| self.lists(operation)).into(),
+            Some(Fact::One(operation)) => self.lists(operation).into(),
             Some(Fact::Unknown) => Truth::Unknown,
             None => Truth::False,
-        };
+        }
+    }
+
+    /// Whether an operation such as `Decrypt` is among its own.
+    pub(super) fn lists(&self, operation: &str) -> bool {
+        operation_bit(operation).is_ok_and(|bit| self.operations & bit != 0)
+    }
+
+    pub(super) fn covers_context(&self, request: &Request) -> Truth {
         let of_type = |accepted: &[&str]| match request.keys.find("kms:grantconstrainttype") {
             Some(Fact::One(kind)) => accepted.contains(&&**kind).into(),
             Some(Fact::Unknown) => Truth::Unknown,
             Some(Fact::List(_)) | None => Truth::False,
         };
-        let constraint = match &self.context {
+        match &self.context {
             ContextConstraint::None => Truth::True,
             ContextConstraint::Equals(_) => {
                 of_type(&["EncryptionContextEquals"]).min(self.context_holds(request))
             }
             ContextConstraint::Subset(_) => of_type(&["EncryptionContextEquals", "EncryptionContextSubset"])
                 .min(self.context_holds(request)),
-        };
-        let source = match (&self.source_arn, request.keys.find("kms:grantconstraintsourcearn")) {
+        }
+    }
+
+    fn covers_source(&self, request: &Request) -> Truth {
+        match (&self.source_arn, request.keys.find("kms:grantconstraintsourcearn")) {
             (None, _) => Truth::True,
             (Some(source), Some(Fact::One(child))) => (source.text == *child).into(),
             (Some(_), Some(Fact::Unknown)) => Truth::Unknown,
             (Some(_), Some(Fact::List(_)) | None) => Truth::False,
-        };
-        operations.min(constraint).min(source)
+        }
     }
 
-    fn source_holds(&self, request: &Request) -> Truth {
+    pub(super) fn source_holds(&self, request: &Request) -> Truth {
         let Some(source) = &self.source_arn else { return Truth::True };
         match (&source.pattern, request.keys.find("aws:sourcearn")) {
             (Some(pattern), Some(Fact::One(arn))) => {
@@ -262,10 +276,10 @@ fn operation_bit(operation: &str) -> Result<u64, RequestError> {
 }
 
 /// The family of encryption context keys, in lower case.
-const CONTEXT: &str = "kms:encryptioncontext:";
+pub(super) const CONTEXT: &str = "kms:encryptioncontext:";
 
 /// The operations that take an encryption context.
-const ENCRYPTION_CONTEXT: [&str; 8] = [
+pub(super) const ENCRYPTION_CONTEXT: [&str; 8] = [
     "Decrypt",
     "Encrypt",
     "GenerateDataKey",

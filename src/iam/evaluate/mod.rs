@@ -26,12 +26,14 @@ mod policies;
 mod principal;
 mod report;
 mod request;
+mod unknown;
+mod unproven;
 
 pub use builder::RequestBuilder;
 pub use caller::Caller;
 pub use compiled::Compiled;
 pub use context::Context;
-pub use explain::{Explanation, Matching, explain};
+pub use explain::{Explanation, GrantExplanation, Matching, StatementExplanation, explain};
 pub use grant::Grant;
 pub use outcome::{Decision, Layer, Outcome, Perhaps, StatementRef};
 pub use policies::{Level, Policies};

@@ -90,10 +90,14 @@ pub struct Outcome {
     pub decided_by: Vec<Layer>,
     /// The statements that decided. Empty when something is missing.
     pub statements: Vec<StatementRef>,
+    /// For [`Decision::ImplicitlyDenied`] by SCPs the ids of the levels without
+    /// an Allow that matches, root first.
+    pub at: Vec<Arc<str>>,
     /// What the evaluator had to leave out. Whoever needs safety treats a
     /// non-empty list as a failure.
     pub not_modelled: Vec<String>,
-    /// For [`Decision::Undecided`] the unknown keys it hangs on, in lower case.
+    /// For [`Decision::Undecided`] the unknown keys it hangs on, in AWS's
+    /// spelling.
     pub unknown: BTreeSet<String>,
     /// For [`Decision::ImplicitlyDenied`] the Deny statements that, by unknown
     /// keys, may match as well: the denial may be an explicit one.
@@ -105,7 +109,7 @@ pub struct Outcome {
 pub struct Perhaps {
     /// The statement.
     pub statement: StatementRef,
-    /// The unknown keys it hangs on, in lower case.
+    /// The unknown keys it hangs on, in AWS's spelling.
     pub unknown: BTreeSet<String>,
 }
 

@@ -84,6 +84,12 @@ impl PrincipalMatcher {
         (!spared).then_some(Naming::Broad)
     }
 
+    /// Whether nothing but the lone `*` means the caller.
+    pub(super) fn names_nobody_but_everyone(&self, caller: &Caller) -> bool {
+        let mut meant = self.names.iter().filter(|name| name.naming(caller).is_some());
+        !self.negated && meant.all(|name| matches!(name, Name::Everyone))
+    }
+
     /// Whether a Deny with `NotPrincipal` spares the caller. Its account must
     /// be listed too, for a session also the role; under a permissions
     /// boundary nobody is spared.
@@ -124,6 +130,16 @@ impl Name {
                 None => Self::Aws(text.into()),
             },
             Some(_) | None => Self::Aws(text.into()),
+        }
+    }
+
+    /// As in policies and grants.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Everyone => "*",
+            Self::Account(text) | Self::Aws(text) | Self::Role { arn: text, .. } | Self::Service(text) => {
+                text
+            }
         }
     }
 

@@ -2,13 +2,17 @@
 //! on unknown keys, and what was left out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::iam::condition::{Fact, Truth};
+use crate::iam::condition::Truth;
 use crate::iam::evaluate::access::{Access, Door};
 use crate::iam::evaluate::analyse::{Facts, Hit, Said};
 use crate::iam::evaluate::combine::Judgement;
 use crate::iam::evaluate::request::{Request, Scope};
-use crate::iam::evaluate::{Decision, Grant, Layer, Outcome, Perhaps, Policies, StatementRef};
+use crate::iam::evaluate::unknown::unknown;
+use crate::iam::evaluate::{
+    Decision, Grant, Layer, Level, Outcome, Perhaps, Policies, StatementRef, unproven,
+};
 use crate::iam::policy::Effect;
 
 pub(super) fn outcome(request: &Request, policies: &Policies, judgement: &Judgement<'_>) -> Outcome {
@@ -16,6 +20,7 @@ pub(super) fn outcome(request: &Request, policies: &Policies, judgement: &Judgem
     let decision = judgement.decision;
     let Some((facts, access)) = &judgement.asked else { return report.close(decision) };
     report.outcome.not_modelled.extend(facts.not_modelled.iter().cloned());
+    report.outcome.not_modelled.extend(unproven::tags_of_a_new_key(request, policies));
     let Some(access) = access else {
         facts.layers().for_each(|said| report.statements(said.layer, said.denies.iter(), Truth::True));
         return report.close(decision);
@@ -25,10 +30,14 @@ pub(super) fn outcome(request: &Request, policies: &Policies, judgement: &Judgem
         let note = "the trust policy of the role to assume is not judged";
         report.outcome.not_modelled.push(note.to_owned());
     }
+    report.outcome.not_modelled.extend(unproven::everyone_and_a_boundary(request, facts, access));
     match decision {
         Decision::Allowed => report.allowed(facts, access),
         Decision::Undecided => report.undecided(facts, access, judgement.allowed),
-        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => report.missing(facts, access),
+        Decision::ImplicitlyDenied | Decision::ExplicitlyDenied => {
+            report.missing(facts, access);
+            report.silent_levels(facts, policies.scp.as_deref().unwrap_or_default());
+        }
     }
     report.close(decision)
 }
@@ -54,6 +63,7 @@ impl<'r> Report<'r> {
             decision: Decision::ImplicitlyDenied,
             decided_by: Vec::new(),
             statements: Vec::new(),
+            at: Vec::new(),
             not_modelled: request.not_modelled.clone(),
             unknown: BTreeSet::new(),
             perhaps: Vec::new(),
@@ -96,15 +106,31 @@ impl<'r> Report<'r> {
         self.outcome.decided_by.extend(closed.map(|(layer, _)| layer));
         for said in facts.layers() {
             for hit in said.denies.iter().filter(|hit| hit.truth == Truth::Unknown) {
-                let unknown = self.unknown_keys(hit).collect();
+                let unknown = self.unknown_keys(hit);
                 self.outcome.perhaps.push(Perhaps { statement: reference(said.layer, hit), unknown });
             }
         }
     }
 
-    fn unknown_keys<'h>(&self, hit: &Hit<'h>) -> impl Iterator<Item = String> + use<'h, 'r> {
-        let keys = &self.request.keys;
-        hit.statement.keys().filter(|key| keys.find(key) == Some(&Fact::Unknown)).map(str::to_owned)
+    /// Names the levels without an Allow that matches or may match.
+    fn silent_levels(&mut self, facts: &Facts<'_>, levels: &[Level]) {
+        if facts.scp.as_ref().is_none_or(|chain| chain.allow != Truth::False) {
+            return;
+        }
+        let request = self.request;
+        let silent = levels.iter().filter(|level| {
+            let mut statements = level.policies.iter().flat_map(|policy| policy.statements.iter());
+            !statements.any(|statement| {
+                statement.effect == Effect::Allow
+                    && statement.names_action(&request.action)
+                    && statement.applies(request) != Truth::False
+            })
+        });
+        self.outcome.at.extend(silent.map(|level| Arc::clone(&level.target)));
+    }
+
+    fn unknown_keys(&self, hit: &Hit<'_>) -> BTreeSet<String> {
+        unknown(&self.request.keys, hit.statement.keys())
     }
 
     fn allows_of(&mut self, said: Option<&Said<'_>>) {

@@ -55,10 +55,13 @@ impl Resource {
     }
 }
 
-/// The action, in lower case.
+/// The action.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
+    /// In lower case, to compare by.
     pub(super) text: Box<str>,
+    /// To tell of: in AWS's spelling where it is a KMS action, or as stated.
+    pub(super) name: Box<str>,
     /// Its row, when it is one of the KMS actions.
     pub(super) kms: Option<&'static Action>,
     /// The row's bit; 0 without a row.
@@ -84,11 +87,24 @@ pub(super) enum Scope {
     Other,
 }
 
-/// Which policies of the organisation do not reach this request.
+/// Which policies of the organisation do not reach this request, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Exemptions {
-    pub(super) scp: bool,
-    pub(super) rcp: bool,
+    pub(super) scp: Option<Exemption>,
+    pub(super) rcp: Option<Exemption>,
+}
+
+/// Whom and what policies of an organisation never reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exemption {
+    ServiceLinkedRole,
+    /// The caller is a service or nobody known.
+    NoAccount,
+    /// The caller's account to SCPs, the resource's to RCPs.
+    ManagementAccount,
+    AwsManagedKey,
+    /// `RetireGrant` is out of every RCP's reach.
+    RetiresGrant,
 }
 
 /// An account's place in its organisation.
