@@ -133,6 +133,7 @@ fn read(fields: &mut Fields<'_, '_>, node: &Node<'_>) -> Result<Case, ParseError
     {
         builder = builder.aws_managed_key();
     }
+    builder.check_partition().map_err(|error| at(node, &error))?;
     let policies = policies(fields, resource)?;
     let in_arn = resource.split(':').nth(3);
     let region = context.value("aws:RequestedRegion").or(in_arn).unwrap_or_default().to_owned();

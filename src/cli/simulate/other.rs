@@ -61,6 +61,7 @@ pub(super) fn read(node: &Node<'_>, case: &Case) -> Result<OtherKey, ParseError>
     }
     fields.finish()?;
     let arn = arn.to_owned();
+    builder.check_partition().map_err(|error| at(node, &error))?;
     let checked = builder.clone().action("kms:DescribeKey").context(context.clone()).build();
     checked.map_err(|error| at(node, &error))?;
     Ok(OtherKey { arn, builder, context, policies, not_modelled })

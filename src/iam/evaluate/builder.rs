@@ -96,7 +96,20 @@ impl RequestBuilder {
         }
     }
 
-    /// Checks everything and derives the condition keys AWS derives.
+    /// Checks that caller and resource are of one partition. AWS never sees
+    /// anything else; who asks about patterns and not about calls may not care.
+    pub fn check_partition(&self) -> Result<(), RequestError> {
+        let resource = Arn::parse(&self.resource).map(|arn| arn.partition);
+        match resource.filter(|resource| *resource != &*self.caller.partition) {
+            Some(resource) if self.caller.tells_partition() => Err(RequestError::Partitions {
+                caller: self.caller.partition.to_string(),
+                resource: resource.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks everything else and derives the condition keys AWS derives.
     pub fn build(self) -> Result<Request, RequestError> {
         let action = asked(&self.action)?;
         let arn = Arn::parse(&self.resource);
@@ -105,7 +118,6 @@ impl RequestBuilder {
             return Err(RequestError::Resource(self.resource));
         }
         let owner = self.owner(arn.as_ref())?;
-        self.check_partition(arn.as_ref())?;
         let organisations = self.organisations(owner.as_deref())?;
         let mut not_modelled = Vec::new();
         let (scope, resource, alias) = scope(&action, &self.resource, arn, &mut not_modelled);
@@ -157,17 +169,6 @@ impl RequestBuilder {
             (_, told) => told,
         };
         Ok(Organisations { caller, owner })
-    }
-
-    fn check_partition(&self, arn: Option<&Arn<'_>>) -> Result<(), RequestError> {
-        let resource = arn.map(|arn| arn.partition).filter(|resource| *resource != &*self.caller.partition);
-        match (resource, self.caller.tells_partition()) {
-            (Some(resource), true) => Err(RequestError::Partitions {
-                caller: self.caller.partition.to_string(),
-                resource: resource.to_owned(),
-            }),
-            _ => Ok(()),
-        }
     }
 
     fn exemptions(&self, action: &Asked, keys: &Keys, organisations: Organisations<'_>) -> Exemptions {
