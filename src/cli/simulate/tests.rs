@@ -107,7 +107,7 @@ fn two_names_of_one_thing_are_refused_together() {
     let grant = r#"{"grantee_principal":"111122223333","GranteeServicePrincipal":"s3.amazonaws.com","operations":["Decrypt"]}"#;
     let case =
         format!(r#"{{"action":"kms:Decrypt","resource":"{KEY}","principal":"{ROLE}","grants":[{grant}]}}"#);
-    let expected = "line 1, column 192: `GranteeServicePrincipal` stands beside `grantee_principal`; give one of the two";
+    let expected = "line 1, column 184: `GranteeServicePrincipal` stands beside `grantee_principal`; give one of the two";
     assert_eq!(error(&case), expected);
 }
 
