@@ -75,13 +75,9 @@ impl<'a> Ask<'a> {
 impl World {
     /// Refuses what the policies in force do not allow.
     pub(crate) fn authorize(&self, call: &Call, ask: &Ask<'_>) -> Result<(), ServiceError> {
-        let key = match &ask.on {
-            On::Key(place) => self.kms.key(place),
-            On::Nothing | On::Alias(_) | On::Other(_) => None,
-        };
-        let alias = match &ask.on {
-            On::Key(place) => place.alias.as_deref(),
-            On::Nothing | On::Alias(_) | On::Other(_) => None,
+        let (key, alias) = match &ask.on {
+            On::Key(place) => (self.kms.key(place), place.alias.as_deref()),
+            On::Nothing | On::Alias(_) | On::Other(_) => (None, None),
         };
         let mut context = ask.context.clone();
         if let Some(alias) = alias {
@@ -92,10 +88,12 @@ impl World {
             (On::Alias(arn) | On::Other(arn), None) => arn,
             (On::Nothing | On::Key(_), None) => "*",
         };
-        self.judge(call, &Case { action: &ask.action, resource, key, context, trust: None })
+        self.judge(call, &Case { key, context, ..Case::of(&ask.action, resource) })
     }
 
-    /// The further authorizations of making a key: the key is not there yet.
+    /// The further authorizations of making a key. Identity policies and the
+    /// organisation's decide: the key is not there yet, so neither its policy nor
+    /// its tags have a say (KMS API reference, `CreateKey`, read 2026-11).
     pub(crate) fn authorize_new(
         &self,
         call: &Call,
@@ -104,7 +102,7 @@ impl World {
         context: Context,
     ) -> Result<(), ServiceError> {
         let action = format!("kms:{action}");
-        self.judge(call, &Case { action: &action, resource: &key.arn, key: Some(key), context, trust: None })
+        self.judge(call, &Case { key: Some(key), is_new: true, context, ..Case::of(&action, &key.arn) })
     }
 
     /// Whether the caller may have the role's credentials: its trust policy and
@@ -117,19 +115,13 @@ impl World {
         context: Context,
     ) -> Result<(), ServiceError> {
         let trust = Some(role.trust.compiled());
-        self.judge(call, &Case { action, resource: &role.arn, key: None, context, trust })
+        self.judge(call, &Case { context, trust, ..Case::of(action, &role.arn) })
     }
 
     /// Whether the caller could set the key's policy again, by that policy and
     /// its own. Policies of the organisation play no part.
     pub(crate) fn may_put_policy(&self, call: &Call, key: &Key) -> bool {
-        let case = Case {
-            action: "kms:PutKeyPolicy",
-            resource: &key.arn,
-            key: Some(key),
-            context: Context::new(),
-            trust: None,
-        };
+        let case = Case { key: Some(key), ..Case::of("kms:PutKeyPolicy", &key.arn) };
         let Ok(request) = self.request(call, &case) else { return false };
         let mut policies = self.own_policies(&call.identity);
         policies.resource = Some(key.policy.compiled());
@@ -146,7 +138,9 @@ impl World {
         let mut policies = self.own_policies(&call.identity);
         policies.scp = self.organizations.chain(call.account(), PolicyType::ServiceControl);
         policies.rcp = self.organizations.chain(owner, PolicyType::ResourceControl);
-        policies.resource = case.key.map(|key| key.policy.compiled()).or_else(|| case.trust.clone());
+        if !case.is_new {
+            policies.resource = case.key.map(|key| key.policy.compiled()).or_else(|| case.trust.clone());
+        }
         policies.grants = case.key.map(|key| self.grants(key)).unwrap_or_default();
         let outcome = evaluate(&request, &policies);
         match outcome.decision {
@@ -174,6 +168,9 @@ impl World {
         if case.key.is_some_and(|key| key.manager == KeyManager::Aws) {
             builder = builder.aws_managed_key();
         }
+        if case.is_new {
+            builder = builder.new_key();
+        }
         builder.build().map_err(|error| error.to_string())
     }
 
@@ -195,7 +192,7 @@ impl World {
             context = context.with(&format!("aws:PrincipalTag/{key}"), value.as_str());
         }
         let Some(key) = case.key else { return context };
-        for (name, value) in &key.tags {
+        for (name, value) in key.tags.iter().filter(|_| !case.is_new) {
             context = context.with(&format!("aws:ResourceTag/{name}"), value.as_str());
         }
         context = context
@@ -272,8 +269,16 @@ struct Case<'a> {
     action: &'a str,
     resource: &'a str,
     key: Option<&'a Key>,
+    /// Whether the call makes the key.
+    is_new: bool,
     context: Context,
     trust: Option<Compiled>,
+}
+
+impl<'a> Case<'a> {
+    fn of(action: &'a str, resource: &'a str) -> Self {
+        Self { action, resource, key: None, is_new: false, context: Context::new(), trust: None }
+    }
 }
 
 /// Whose the resource is: the key's account, the account in its ARN, or the caller's.

@@ -26,8 +26,10 @@ use crate::sandbox::wire::Input;
 use crate::sandbox::wire::Reply;
 use crate::sandbox::wire::ServiceError;
 
-/// Making a key with tags also asks for `kms:TagResource`, with a policy also
-/// for `kms:PutKeyPolicy` (service authorization reference, read 2026-11).
+/// Making a key with tags also asks the policies of the caller and of the
+/// organisation for `kms:TagResource`, with a policy also for
+/// `kms:PutKeyPolicy` (service authorization reference, read 2026-11). The
+/// new policy itself is only asked whether it locks the caller out.
 pub(super) fn create_key(world: &mut World, call: &Call, input: Input<'_>) -> Reply {
     let wanted = Wanted::read(input)?;
     let policy = input.text("Policy")?;

@@ -296,6 +296,27 @@ fn a_key_is_not_made_with_a_policy_that_locks_its_maker_out() {
 }
 
 #[test]
+fn a_new_key_is_governed_by_its_own_policy_only_once_it_is_there() {
+    let mut world = world();
+    let call = role(&world, DEV, "terraform");
+    let tags = json!([{"TagKey": "Owner", "TagValue": "me"}]);
+    for (principal, action, bypass) in [("terraform", "kms:PutKeyPolicy", false), ("auditor", "kms:*", true)]
+    {
+        let policy = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{DEV}:role/{principal}")},
+            "Action": action, "Resource": "*"}});
+        let input = json!({
+            "Policy": policy.to_string(), "Tags": tags, "BypassPolicyLockoutSafetyCheck": bypass});
+        let made = kms(&mut world, &call, "CreateKey", input).unwrap();
+        let id = made.pointer("/KeyMetadata/KeyId").unwrap();
+        let tagged = kms(&mut world, &call, "TagResource", json!({"KeyId": id, "Tags": tags}));
+        assert_eq!(refused(tagged).0, "AccessDeniedException", "{principal}");
+    }
+    let call = role(&world, DEV, "auditor");
+    assert_eq!(refused(kms(&mut world, &call, "CreateKey", json!({}))).0, "AccessDeniedException");
+}
+
+#[test]
 fn policies_that_lock_out_or_name_nobody_are_refused() {
     let (mut world, call, id) = started();
     let put = |world: &mut World, principal: &str, action: &str, bypass: bool| {
