@@ -43,6 +43,10 @@ pub struct Session {
     pub region: Region,
     /// The caller's account, unless finding it out was skipped.
     pub account: Option<AccountId>,
+    /// Whether the credentials certainly carry no MFA: those of a role that the
+    /// settings name do not (IAM user guide, "Secure API access with MFA", read
+    /// 2026-11). Others may or may not.
+    pub without_mfa: bool,
 }
 
 /// KMS in each region, with the credentials of one session.

@@ -75,8 +75,10 @@ fn advice(error: &AwsError, catalogue: Option<&Catalogue>) -> Vec<String> {
              correct the ARN; groups and patterns cannot be principals of a key policy.",
         ),
         Fault::LockOut => one(
-            "Let a statement of the policy allow `kms:PutKeyPolicy` to the caller's role or to the account, and let \
-             no Deny of it, such as one that requires MFA, hit the caller.",
+            "Under the generated policy the caller must be exempt from MFA, or call with it: add its role or user to \
+             `controls.mfa.exempt_principal_arns` in the provider block. Where `key_owners` or `key_administrators` \
+             are given, name it in one of them, or set `allow_iam_policies = true`. A policy of your own must allow \
+             `kms:PutKeyPolicy` to the caller or to the account, and no Deny of it may hit the caller.",
         ),
         Fault::LimitExceeded => one("Remove what is no longer needed, or ask AWS for a higher quota."),
         Fault::Conflict => one("Apply again when the other change is through."),

@@ -74,6 +74,7 @@ pub async fn connect(settings: &ConnectionSettings) -> Result<Session, ConnectEr
         CallerCheck::Skipped => None,
     };
     let organizations = organizations::Client::new(settings, &config, account.clone());
+    let without_mfa = !settings.roles.is_empty() || settings.web_identity.is_some();
     let settings = settings.clone();
     let regions =
         Arc::new(Everywhere { settings, config, account: account.clone(), clients: Mutex::default() });
@@ -84,6 +85,7 @@ pub async fn connect(settings: &ConnectionSettings) -> Result<Session, ConnectEr
         sts: Arc::new(sts),
         region,
         account,
+        without_mfa,
     })
 }
 

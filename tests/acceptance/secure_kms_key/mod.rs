@@ -6,6 +6,7 @@ mod faults;
 mod import;
 mod late_settings;
 mod lifecycle;
+mod lockout;
 mod mock;
 mod moto;
 mod moved;

@@ -231,24 +231,6 @@ fn an_alias_in_use_is_refused_before_anything_is_created() {
 }
 
 #[test]
-fn a_policy_that_locks_the_caller_out_is_refused_while_planning() {
-    let only = r#"key_administrators = ["arn:aws:iam::111111111111:role/somebody-else"]"#;
-    refuses(
-        "",
-        &key("db", only),
-        &["Error: The key policy would lock the caller out
-           with secure_kms_key.db,
-           on keys.tf line 2, in resource \"secure_kms_key\" \"db\":
-           2: resource \"secure_kms_key\" \"db\" {
-           Found: no statement allows `kms:PutKeyPolicy` to `arn:aws:iam::111111111111:user/operator`.
-           Required: the caller can change the policy again, or AWS refuses it.
-           Fix: allow `kms:PutKeyPolicy` to the caller's role (for the generated policy: name it in
-           `key_administrators` or `key_owners`), or set `bypass_policy_lockout_safety_check = true` if somebody else
-           shall have the last word."],
-    );
-}
-
-#[test]
 fn a_given_policy_is_linted_and_what_would_be_public_is_refused() {
     let stage = Stage::new();
     stage.write("provider.tf", PROVIDER);

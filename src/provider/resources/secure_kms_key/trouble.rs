@@ -209,7 +209,7 @@ pub(super) fn interrupted(doing: &str) -> Diagnostic {
 
 /// Who was refused; asked for only then.
 async fn caller(configured: &Configured, session: &Session, error: &AwsError) -> Option<CallerIdentity> {
-    if error.fault() != Fault::AccessDenied {
+    if !matches!(error.fault(), Fault::AccessDenied | Fault::LockOut) {
         return None;
     }
     configured.caller(session).await.ok()

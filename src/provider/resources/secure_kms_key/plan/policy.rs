@@ -13,7 +13,6 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use crate::controls::contract::facts::KeyFacts;
-use crate::controls::contract::verdict::Property;
 use crate::controls::contract::verdict::Verdict;
 use crate::model::fact::Fact;
 use crate::model::quota::KEY_POLICY_BYTES;
@@ -27,7 +26,6 @@ use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::analysis;
 use crate::provider::resources::secure_kms_key::plan::at;
 use crate::provider::resources::secure_kms_key::plan::lockout;
-use crate::provider::resources::secure_kms_key::plan::property_path;
 use crate::provider::resources::secure_kms_key::validate;
 use crate::tf;
 use crate::tf::Diagnostic;
@@ -104,25 +102,7 @@ fn wrong(config: &Model, text: &str) -> Diagnostics {
 
 fn lock_out(planning: &Planning<'_>, planned: &Model, text: &str) -> Option<Diagnostic> {
     let unchanged = planning.prior.is_some_and(|prior| prior.effective_policy == planned.effective_policy);
-    if unchanged || planned.bypass_policy_lockout_safety_check == Field::Known(true) {
-        return None;
-    }
-    let (caller, region) = planning.caller?;
-    let key = planning.prior.and_then(|prior| prior.key_arn.clone().known());
-    let reason = lockout::locks_out(text, caller, region, key.as_deref())?;
-    let path = property_path(planning.config, &Property::Policy);
-    Some(
-        Diagnostic::error(
-            "The key policy would lock the caller out",
-            format!(
-                "Found: {reason}.\nRequired: the caller can change the policy again, or AWS refuses it.\nFix: allow \
-                 `kms:PutKeyPolicy` to the caller's role (for the generated policy: name it in `key_administrators` \
-                 or `key_owners`), or set `bypass_policy_lockout_safety_check = true` if somebody else shall have the \
-                 last word."
-            ),
-        )
-        .at(path),
-    )
+    if unchanged { None } else { lockout::told(planning, planned, text) }
 }
 
 /// The SHA-256 of a policy text, in hexadecimal.
