@@ -12,6 +12,7 @@ use crate::aws::AwsError;
 use crate::aws::CallerIdentity;
 use crate::aws::Session;
 use crate::model::key::AliasName;
+use crate::model::key::KeyId;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::facts;
@@ -52,7 +53,7 @@ impl SecureKmsKey {
         let before = Model::read(&request.state)?;
         let session = session(&context.provider, region(&before).as_ref())?;
         let id = trouble::key_id(&before)?;
-        self.own.remember(&id);
+        self.own.remember(&id, &before);
         let waiting = Waiting::new(self.pace, self.pace.vanishing, &context.cancelled);
         let live = loop {
             let live = LiveKey::read(session.kms.as_ref(), &id).await;
@@ -64,6 +65,7 @@ impl SecureKmsKey {
         };
         let diagnostics = trouble::seen(&live, &before);
         let state = state::refreshed(&live, before, &context.provider);
+        self.own.remember(&id, &state);
         Ok(ReadResponse { state: Some(state.write()), private: None, diagnostics })
     }
 
@@ -92,24 +94,48 @@ impl SecureKmsKey {
         let mut diagnostics = Diagnostics::new();
         let planned = plan::plan(&planning, &mut diagnostics);
         plan::check(&planning, &planned, &mut diagnostics);
-        if let Some(id) = prior.as_ref().and_then(|prior| trouble::key_id(prior).ok()) {
-            self.own.remember(&id);
+        let replaced = Replaced::read(&request.private).filter(|_| prior.is_none());
+        let before = replaced.as_ref().and_then(|replaced| self.own.state(&replaced.key));
+        if let Some(before) = before.filter(|_| replaced.as_ref().is_some_and(|replaced| !replaced.told)) {
+            diagnostics.extend(plan::replacement(&before, &planned, (configured.clock)()));
         }
-        match session(&context.provider, region(&planned).as_ref()) {
-            Ok(session) => {
-                diagnostics.extend(self.own.refusal(session.kms.as_ref(), prior.as_ref(), &planned).await);
-            }
-            Err(elsewhere) if configured.session.is_ok() => diagnostics.extend(elsewhere),
-            Err(_) => {}
-        }
+        let holder = replaced.map(|replaced| replaced.key);
+        diagnostics.extend(self.occupied(configured, prior.as_ref(), &planned, holder.as_ref()).await);
         if !configured.unknown.contains("enforcement") {
             let findings = configured.judge(&facts::planned(planned.facts()));
             diagnostics.extend(verdicts::diagnostics(&findings, configured.enforcement, |property| {
                 plan::property_path(&config, property)
             }));
         }
-        let requires_replace = prior.map(|prior| plan::replaced(&prior, &planned)).unwrap_or_default();
-        Ok(PlanResponse { planned: planned.write(), requires_replace, private: None, diagnostics })
+        let requires_replace =
+            prior.as_ref().map(|prior| plan::replaced(prior, &planned)).unwrap_or_default();
+        let key = prior.as_ref().and_then(|prior| trouble::key_id(prior).ok());
+        let private = key.map(|key| Replaced { key, told: !requires_replace.is_empty() }.write());
+        let private = Some(private.unwrap_or_default());
+        Ok(PlanResponse { planned: planned.write(), requires_replace, private, diagnostics })
+    }
+
+    /// Whether the alias can be had, and the Region at all.
+    async fn occupied(
+        &self,
+        configured: &Configured,
+        prior: Option<&Model>,
+        planned: &Model,
+        replaced: Option<&KeyId>,
+    ) -> Diagnostics {
+        let key = prior.and_then(|prior| Some((trouble::key_id(prior).ok()?, prior)));
+        if let Some((key, prior)) = &key {
+            self.own.remember(key, prior);
+            self.own.plans(key, planned);
+        }
+        match session(configured, region(planned).as_ref()) {
+            Ok(session) => {
+                let refusal = self.own.refusal(session.kms.as_ref(), prior, planned, replaced).await;
+                refusal.into_iter().collect()
+            }
+            Err(elsewhere) if configured.session.is_ok() => elsewhere,
+            Err(_) => Diagnostics::new(),
+        }
     }
 
     pub(super) async fn make(
@@ -149,7 +175,7 @@ impl SecureKmsKey {
         let configured = &context.provider;
         let session = &session(configured, region(&prior).as_ref())?;
         let id = trouble::key_id(&prior)?;
-        self.own.remember(&id);
+        self.own.remember(&id, &prior);
         if prior.deletion_protection == tf::Field::Known(true) {
             return Err(plan::protected(&prior).into());
         }
@@ -202,6 +228,28 @@ struct Taken<'a> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         self.by.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.place);
+    }
+}
+
+/// The key that a plan is about, in the private bytes of the plan. Terraform asks
+/// for a replacement (also for one that only `-replace` makes) as for a new key,
+/// with the bytes of the plan before; so the new plan learns what it replaces.
+struct Replaced {
+    key: KeyId,
+    /// Whether that plan has told what the replacement means.
+    told: bool,
+}
+
+impl Replaced {
+    fn read(private: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(private).ok()?;
+        let (key, told) = text.split_once(' ').map_or((text, false), |(key, _)| (key, true));
+        Some(Self { key: key.parse().ok()?, told })
+    }
+
+    fn write(&self) -> Vec<u8> {
+        let told = if self.told { " told" } else { "" };
+        format!("{}{told}", self.key).into_bytes()
     }
 }
 

@@ -162,7 +162,7 @@ async fn make(ground: &Ground<'_>, wanted: &Wanted) -> Result<KeyMetadata, Creat
     // These failures are certain to have made nothing. A principal may be too
     // young for AWS to know it; one that never existed is given up after a while.
     let throttled = |error: &AwsError| error.fault() == Fault::Throttled;
-    let absent = |error: &AwsError| matches!(error.fault(), Fault::Unreachable | Fault::UnknownPrincipal);
+    let absent = |error: &AwsError| error.fault() == Fault::UnknownPrincipal;
     let patience = waiting.at_most(waiting.pace.visibility);
     let attempt = || waiting.repeat(throttled, || kms.create_key(&request));
     match patience.repeat(absent, attempt).await {

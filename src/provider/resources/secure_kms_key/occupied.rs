@@ -1,140 +1,154 @@
 //! Aliases that other keys have already, found while planning.
 //!
-//! A plan is refused for a key that Terraform does not manage here. The
-//! configuration's own keys may give their alias up in the same apply (a rename,
-//! a replacement), so the apply decides about them. A look that fails says nothing.
+//! A plan is refused for a key that Terraform does not manage here, and for one
+//! that certainly keeps the alias. The configuration's own keys may give their
+//! alias up in the same apply (a rename, a replacement), so the apply decides about
+//! them. KMS that cannot be reached is told now; other looks that fail say nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use crate::aws::AwsError;
+use crate::aws::Fault;
 use crate::aws::KeyReference;
 use crate::aws::Kms;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
 use crate::model::key::KeyMetadata;
+use crate::provider::diagnostic::aws_failure;
 use crate::provider::resources::secure_kms_key::changes::is_doomed;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::trouble;
 use crate::tf::Diagnostic;
+use crate::tf::Field;
+use crate::tf::Value;
 
 /// The keys that Terraform has asked this provider process about.
 #[derive(Debug, Default)]
-pub(super) struct Own(Mutex<BTreeSet<KeyId>>);
+pub(super) struct Own(Mutex<BTreeMap<KeyId, Known>>);
+
+/// A key of the configuration.
+#[derive(Debug)]
+struct Known {
+    /// As the state has it, without what is long.
+    state: Model,
+    /// The alias that it is planned to have; nothing while no plan for it was asked.
+    planned: Option<AliasName>,
+}
 
 impl Own {
     /// Remembers a key of the configuration.
-    pub(super) fn remember(&self, key: &KeyId) {
-        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !own.contains(key) {
-            own.insert(key.clone());
+    pub(super) fn remember(&self, key: &KeyId, state: &Model) {
+        let state = Model {
+            effective_policy: Field::Null,
+            key_policy: Field::Null,
+            compliance: Value::Null,
+            ..state.clone()
+        };
+        let mut own = self.keys();
+        let planned = own.remove(key).and_then(|known| known.planned);
+        own.insert(key.clone(), Known { state, planned });
+    }
+
+    /// Remembers the alias that such a key is planned to have.
+    pub(super) fn plans(&self, key: &KeyId, planned: &Model) {
+        if let Some(known) = self.keys().get_mut(key) {
+            known.planned = planned.alias();
         }
     }
 
+    /// The state of such a key.
+    pub(super) fn state(&self, key: &KeyId) -> Option<Model> {
+        self.keys().get(key).map(|known| known.state.clone())
+    }
+
     /// Why the alias of this plan cannot be had, as far as that can be told.
+    /// `replaced` is the key that the planned one takes the place of.
     pub(super) async fn refusal(
         &self,
         kms: &dyn Kms,
         prior: Option<&Model>,
         planned: &Model,
+        replaced: Option<&KeyId>,
     ) -> Option<Diagnostic> {
         let alias = planned.alias().filter(|alias| !alias.is_reserved())?;
         let before = prior.and_then(Model::alias);
         if before.as_ref() == Some(&alias) {
             return None;
         }
-        let holder = self.holder(kms, &alias).await?;
-        Some(match prior {
-            Some(_) => trouble::alias_elsewhere(&alias, &holder.id),
-            None if is_doomed(&holder.state) => trouble::alias_on_doomed_key(&alias, &holder),
-            None => trouble::alias_in_use(&alias, &holder.id),
-        })
+        let holder = match holder(kms, &alias).await {
+            Ok(holder) => holder?,
+            Err(unreachable) => return Some(unreachable),
+        };
+        let own = prior.and_then(|prior| trouble::key_id(prior).ok());
+        if own.as_ref() == Some(&holder.id) || replaced == Some(&holder.id) {
+            return None;
+        }
+        let known = self.keys().get(&holder.id).map(|known| (known.state.clone(), known.planned.clone()));
+        let named_otherwise = |state: &Model| state.alias().as_ref() != Some(&alias);
+        match (own, known) {
+            (Some(own), None) => Some(trouble::alias_elsewhere(&alias, &holder.id, &own)),
+            (Some(own), Some((state, _))) if named_otherwise(&state) => {
+                Some(trouble::alias_elsewhere(&alias, &holder.id, &own))
+            }
+            (Some(own), Some(_)) => {
+                let before = before.filter(|before| self.waits_for(&alias, before))?;
+                Some(trouble::alias_exchanged(&before, &alias, &own, &holder.id))
+            }
+            (None, None) if is_doomed(&holder.state) => Some(trouble::alias_on_doomed_key(&alias, &holder)),
+            (None, None) => Some(trouble::alias_in_use(&alias, &holder.id)),
+            (None, Some((state, planned))) if named_otherwise(&state) || planned.as_ref() == Some(&alias) => {
+                Some(trouble::alias_of_another(&alias, &holder.id))
+            }
+            (None, Some((state, None))) if state.deletion_protection == Field::Known(true) => {
+                Some(trouble::alias_of_protected(&alias, &holder.id))
+            }
+            (None, Some(_)) => None,
+        }
     }
 
-    async fn holder(&self, kms: &dyn Kms, alias: &AliasName) -> Option<KeyMetadata> {
-        let reference = KeyReference::Alias(alias.clone());
-        let holder = tokio::time::timeout(PATIENCE, kms.describe_key(&reference)).await.ok()?.ok()?;
-        let own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (!own.contains(&holder.id)).then_some(holder)
+    /// Whether the key that has `wanted` is to get `given`, or another alias whose
+    /// key in turn waits for it: none of them can be the first.
+    fn waits_for(&self, wanted: &AliasName, given: &AliasName) -> bool {
+        let own = self.keys();
+        let mut alias = wanted.clone();
+        for _ in 0..own.len() {
+            let mut holders = own.values().filter(|known| known.state.alias().as_ref() == Some(&alias));
+            match holders.next().and_then(|known| known.planned.clone()) {
+                Some(next) if next == *given => return true,
+                Some(next) if next != alias => alias = next,
+                Some(_) | None => return false,
+            }
+        }
+        false
+    }
+
+    fn keys(&self) -> MutexGuard<'_, BTreeMap<KeyId, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How long a plan waits for an answer that it can do without.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Who has the alias; or that KMS cannot be reached, so that nothing can be applied.
+async fn holder(kms: &dyn Kms, alias: &AliasName) -> Result<Option<KeyMetadata>, Diagnostic> {
+    let reference = KeyReference::Alias(alias.clone());
+    match tokio::time::timeout(PATIENCE, kms.describe_key(&reference)).await {
+        Ok(Ok(holder)) => Ok(Some(holder)),
+        Ok(Err(error)) if error.fault() == Fault::Unreachable => Err(unreachable(&error)),
+        Ok(Err(_)) => Ok(None),
+        Err(_) => Err(trouble::slow(PATIENCE)),
+    }
+}
+
+fn unreachable(error: &AwsError) -> Diagnostic {
+    aws_failure("plan the key", error, None)
+}
+
+/// How long a plan waits for an answer. A connection that cannot be made is given
+/// up before.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 #[cfg(test)]
-mod tests {
-    use super::Own;
-    use crate::aws::fake::FakeKms;
-    use crate::aws::{CreateKey, Fault, Kms};
-    use crate::model::key::{KeyId, KeySpec, KeyState, KeyUsage};
-    use crate::provider::resources::secure_kms_key::model::Model;
-    use crate::provider::resources::secure_kms_key::plan::config;
-
-    fn model(alias: &str) -> Model {
-        Model::read(&config(&[("alias_name", alias.into())])).unwrap()
-    }
-
-    /// KMS with one key, which has the alias `alias/held`.
-    async fn held() -> (FakeKms, KeyId) {
-        let kms = FakeKms::default();
-        let request = CreateKey {
-            description: String::new(),
-            policy: "{}".to_owned(),
-            tags: [].into(),
-            spec: KeySpec::SymmetricDefault,
-            usage: KeyUsage::EncryptDecrypt,
-            multi_region: false,
-            bypass_lockout_check: false,
-        };
-        let id = kms.create_key(&request).await.unwrap().id;
-        (kms.alias("alias/held", &id), id)
-    }
-
-    async fn refusal(own: &Own, kms: &FakeKms, prior: Option<&Model>, planned: &Model) -> Option<String> {
-        let diagnostic = own.refusal(kms, prior, planned).await?;
-        assert_eq!(diagnostic.path.map(|path| path.to_string()).as_deref(), Some("alias_name"));
-        Some(format!("{}: {}", diagnostic.summary, diagnostic.detail.replace('\n', " ")))
-    }
-
-    #[tokio::test]
-    async fn an_alias_of_another_key_is_refused_and_the_holder_named() {
-        let (kms, _) = held().await;
-        let own = Own::default();
-        let found = "Found: `alias/held` points at the key `00000000-0000-4000-8000-000000000000`";
-        assert_eq!(
-            refusal(&own, &kms, None, &model("held")).await.unwrap(),
-            format!(
-                "The alias is in use: {found}. Required: an alias that no key has; nothing was created. Fix: import that \
-                 key with the id `alias/held`, or choose another alias."
-            )
-        );
-        let renamed = refusal(&own, &kms, Some(&model("mine")), &model("held")).await.unwrap();
-        assert!(
-            renamed.starts_with(&format!("The alias is in use: {found}. Required: an alias that no other"))
-        );
-        kms.meddle(|key| key.metadata.state = KeyState::PendingDeletion);
-        let doomed = refusal(&own, &kms, None, &model("held")).await.unwrap();
-        assert!(doomed.starts_with("The alias belongs to a key that is scheduled for deletion: Found:"));
-    }
-
-    #[tokio::test]
-    async fn a_free_alias_an_unchanged_one_and_one_of_the_configurations_own_keys_pass() {
-        let (kms, id) = held().await;
-        let own = Own::default();
-        assert_eq!(refusal(&own, &kms, None, &model("free")).await, None);
-        let asked = kms.calls().len();
-        assert_eq!(refusal(&own, &kms, Some(&model("alias/held")), &model("held")).await, None);
-        assert_eq!(kms.calls().len(), asked);
-        own.remember(&id);
-        assert_eq!(refusal(&own, &kms, None, &model("held")).await, None);
-    }
-
-    #[tokio::test]
-    async fn a_look_that_fails_says_nothing() {
-        let (kms, _) = held().await;
-        let kms = kms.fail("DescribeKey", None, Fault::AccessDenied);
-        assert_eq!(refusal(&Own::default(), &kms, None, &model("held")).await, None);
-    }
-}
+mod tests;

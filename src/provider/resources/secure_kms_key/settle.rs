@@ -83,6 +83,7 @@ pub(super) async fn settle(
                 settled.lagging.clear();
                 return settled;
             }
+            Err(error) if error.fault() == Fault::Unreachable => return settled,
             Err(_) => {}
         }
         agreed = if settled.lagging.is_empty() { agreed.saturating_add(1) } else { 0 };

@@ -3,6 +3,7 @@
 //! Errors stop the operation; after a key exists there are only warnings, at
 //! most one for each operation.
 
+mod aliases;
 mod making;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,6 @@ use crate::aws::CallerIdentity;
 use crate::aws::Fault;
 use crate::aws::KeyReference;
 use crate::aws::Session;
-use crate::model::key::AliasName;
 use crate::model::key::KeyId;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
@@ -29,10 +29,15 @@ use crate::tf::Diagnostics;
 use crate::tf::Field;
 use crate::tf::Path;
 
-pub(super) use making::alias_in_use;
-pub(super) use making::alias_on_doomed_key;
+pub(super) use aliases::alias_elsewhere;
+pub(super) use aliases::alias_exchanged;
+pub(super) use aliases::alias_in_use;
+pub(super) use aliases::alias_of_another;
+pub(super) use aliases::alias_of_protected;
+pub(super) use aliases::alias_on_doomed_key;
+pub(super) use aliases::slow;
+pub(super) use aliases::taken;
 pub(super) use making::not_made;
-pub(super) use making::taken;
 pub(super) use making::unfinished;
 
 /// The key that a state speaks of.
@@ -91,19 +96,6 @@ pub(crate) fn not_found(key: &KeyReference, session: &Session) -> Diagnostic {
 pub(super) async fn not_changed(configured: &Configured, session: &Session, error: &AwsError) -> Diagnostic {
     let caller = caller(configured, session, error).await;
     key_failure("change the key", error, caller.as_ref(), &configured.catalogue)
-}
-
-/// Another key has the alias that a key shall have.
-pub(super) fn alias_elsewhere(alias: &AliasName, holder: &KeyId) -> Diagnostic {
-    Diagnostic::error(
-        "The alias is in use",
-        format!(
-            "Found: `{alias}` points at the key `{holder}`.\nRequired: an alias that no other key has; nothing was \
-             changed.\nFix: remove the alias there (`aws kms delete-alias --alias-name {alias}`) and apply again, or \
-             choose another alias."
-        ),
-    )
-    .at(Path::attribute("alias_name"))
 }
 
 /// A key could not be destroyed.

@@ -40,7 +40,7 @@ impl SecureKmsKey {
         let configured = &context.provider;
         let session = &session(configured, region(&prior).as_ref())?;
         let id = trouble::key_id(&prior)?;
-        self.own.remember(&id);
+        self.own.remember(&id, &prior);
         let kms = session.kms.as_ref();
         let waiting = self.patience(context, &planned, "update", FIVE_MINUTES);
         let live = match waiting.repeat(AwsError::is_transient, || LiveKey::read(kms, &id)).await {
@@ -58,7 +58,7 @@ impl SecureKmsKey {
         let foreign = |key: &str| configured.ignored_tags.ignores(key);
         let changes = Changes { kms, key: &id, waiting: &waiting };
         if let Some(holder) = changes.holder_of(&live, &wanted.alias).await {
-            return Err(trouble::alias_elsewhere(&wanted.alias, &holder).into());
+            return Err(trouble::alias_elsewhere(&wanted.alias, &holder, &id).into());
         }
         let old_alias = prior.alias();
         let made = tokio::select! {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::AwsError;
+use crate::aws::Fault;
 
 /// How fast the waiting goes.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +72,8 @@ impl Waiting {
     }
 
     /// Repeats a call that does no harm when it is made twice, as long as
-    /// `again` says that its failure may pass.
+    /// `again` says that its failure may pass. A connection that was not made has
+    /// been tried for long enough below, so it never is.
     pub(super) async fn repeat<T, F>(
         &self,
         again: impl Fn(&AwsError) -> bool + Send,
@@ -84,7 +86,8 @@ impl Waiting {
         let mut pause = self.pace.first;
         loop {
             let done = call().await;
-            let may_pass = done.as_ref().err().is_some_and(&again);
+            let reached = |error: &&AwsError| error.fault() != Fault::Unreachable;
+            let may_pass = done.as_ref().err().filter(reached).is_some_and(&again);
             if !may_pass || !self.pause(jittered(pause)).await {
                 return done;
             }

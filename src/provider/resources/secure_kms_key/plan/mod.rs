@@ -28,7 +28,7 @@ use crate::tf::Value;
 
 pub(super) use computed::is_silent;
 pub(crate) use policy::digest;
-pub(super) use refusals::{destroy, property_path, protected, replaced};
+pub(super) use refusals::{destroy, property_path, protected, replaced, replacement};
 pub(super) use tags::environment as environment_tag;
 #[cfg(test)]
 pub(super) use tests::config;

@@ -5,6 +5,7 @@ use time::Date;
 use time::OffsetDateTime;
 
 use crate::controls::contract::verdict::Property;
+use crate::model::capitalised;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
@@ -46,7 +47,7 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
 
 /// A replacement destroys the old key first, so what refuses the one refuses the
 /// other: otherwise an apply would end without any key.
-fn replacement(prior: &Model, planned: &Model, today: OffsetDateTime) -> Diagnostics {
+pub(in super::super) fn replacement(prior: &Model, planned: &Model, today: OffsetDateTime) -> Diagnostics {
     let kept = prior.on_destroy.clone().known().filter(|what| what != "schedule_deletion");
     let same_alias = prior.alias() == planned.alias() && prior.region == planned.region;
     match (kept, prior.alias()) {
@@ -137,10 +138,14 @@ pub(in super::super) fn destroy(prior: &Model, today: OffsetDateTime) -> Diagnos
         )
     };
     match prior.on_destroy.clone().known().as_deref() {
-        Some("retain") => Diagnostics::new(),
+        Some("retain") => Diagnostic::warning(
+            "The key will be kept",
+            format!("{} stays as it is, with its alias and in use, and leaves the state.", capitalised(&key)),
+        )
+        .into(),
         Some("disable") => Diagnostic::warning(
             "The key will be disabled",
-            format!("{key} stays with its alias, disabled, and leaves the state."),
+            format!("{} stays with its alias, disabled, and leaves the state.", capitalised(&key)),
         )
         .into(),
         _ => scheduled().into(),

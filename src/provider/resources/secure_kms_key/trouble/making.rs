@@ -7,12 +7,12 @@ use crate::aws::Fault;
 use crate::aws::Session;
 use crate::model::key::AliasName;
 use crate::model::key::KeyId;
-use crate::model::key::KeyMetadata;
 use crate::provider::configured::Configured;
 use crate::provider::diagnostic::key_failure;
 use crate::provider::resources::secure_kms_key::create::CreateError;
 use crate::provider::resources::secure_kms_key::create::Made;
-use crate::provider::resources::secure_kms_key::state::date;
+use crate::provider::resources::secure_kms_key::trouble::alias_in_use;
+use crate::provider::resources::secure_kms_key::trouble::alias_on_doomed_key;
 use crate::provider::resources::secure_kms_key::trouble::caller;
 use crate::provider::resources::secure_kms_key::trouble::lagging;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
@@ -51,33 +51,6 @@ pub(in super::super) async fn not_made(
     }
 }
 
-/// A key that is in use has the alias that a new key shall have.
-pub(in super::super) fn alias_in_use(alias: &AliasName, holder: &KeyId) -> Diagnostic {
-    Diagnostic::error(
-        "The alias is in use",
-        format!(
-            "Found: `{alias}` points at the key `{holder}`.\nRequired: an alias that no key has; nothing was \
-             created.\nFix: import that key with the id `{alias}`, or choose another alias."
-        ),
-    )
-    .at(Path::attribute("alias_name"))
-}
-
-/// A key on its way to deletion has the alias that a new key shall have.
-pub(in super::super) fn alias_on_doomed_key(alias: &AliasName, holder: &KeyMetadata) -> Diagnostic {
-    let date = date(holder.deletion_date).known().unwrap_or_else(|| "an unknown date".to_owned());
-    Diagnostic::error(
-        "The alias belongs to a key that is scheduled for deletion",
-        format!(
-            "Found: `{alias}` points at the key `{}`, which AWS deletes on {date}.\nRequired: an alias that no key \
-             has; nothing was created.\nFix: import that key with the id `{alias}` to restore it, or remove the \
-             alias (`aws kms delete-alias --alias-name {alias}`).",
-            holder.id
-        ),
-    )
-    .at(Path::attribute("alias_name"))
-}
-
 fn orphan_in_doubt(alias: &AliasName, key: &KeyId, doubts: &[String]) -> Diagnostic {
     Diagnostic::error(
         "A key may have been made for this alias before",
@@ -102,19 +75,6 @@ fn adopted(key: &KeyId, alias: &AliasName) -> Diagnostic {
              leaves a key. It is in the state now, and no second key was made."
         ),
     )
-}
-
-/// Two resources of one configuration want the same alias.
-pub(in super::super) fn taken(alias: &AliasName) -> Diagnostic {
-    Diagnostic::error(
-        "Two keys want the same alias",
-        format!(
-            "Found: another `secure_kms_key` of this configuration is being created with `{alias}`.\nRequired: an \
-             alias of its own for each key; nothing was created for this one.\nFix: change `alias_name` or the names \
-             it is made of."
-        ),
-    )
-    .at(Path::attribute("alias_name"))
 }
 
 /// What there is to say of a new key: that it was adopted, and what is not done on it yet.

@@ -1,0 +1,70 @@
+use super::Own;
+use crate::aws::fake::FakeKms;
+use crate::aws::{CreateKey, Fault, Kms};
+use crate::model::key::{KeyId, KeySpec, KeyState, KeyUsage};
+use crate::provider::resources::secure_kms_key::model::Model;
+use crate::provider::resources::secure_kms_key::plan::config;
+
+fn model(alias: &str) -> Model {
+    Model::read(&config(&[("alias_name", alias.into())])).unwrap()
+}
+
+/// KMS with one key, which has the alias `alias/held`.
+async fn held() -> (FakeKms, KeyId) {
+    let kms = FakeKms::default();
+    let request = CreateKey {
+        description: String::new(),
+        policy: "{}".to_owned(),
+        tags: [].into(),
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        multi_region: false,
+        bypass_lockout_check: false,
+    };
+    let id = kms.create_key(&request).await.unwrap().id;
+    (kms.alias("alias/held", &id), id)
+}
+
+async fn refusal(own: &Own, kms: &FakeKms, prior: Option<&Model>, planned: &Model) -> Option<String> {
+    let diagnostic = own.refusal(kms, prior, planned, None).await?;
+    assert_eq!(diagnostic.path.map(|path| path.to_string()).as_deref(), Some("alias_name"));
+    Some(format!("{}: {}", diagnostic.summary, diagnostic.detail.replace('\n', " ")))
+}
+
+#[tokio::test]
+async fn an_alias_of_another_key_is_refused_and_the_holder_named() {
+    let (kms, _) = held().await;
+    let own = Own::default();
+    let found = "Found: `alias/held` points at the key `00000000-0000-4000-8000-000000000000`";
+    assert_eq!(
+        refusal(&own, &kms, None, &model("held")).await.unwrap(),
+        format!(
+            "The alias is in use: {found}. Required: an alias that no key has; nothing was created. Fix: import that \
+             key with the id `alias/held`, or choose another alias."
+        )
+    );
+    let renamed = refusal(&own, &kms, Some(&model("mine")), &model("held")).await.unwrap();
+    assert!(renamed.starts_with(&format!("The alias is in use: {found}. Required: an alias that no other")));
+    kms.meddle(|key| key.metadata.state = KeyState::PendingDeletion);
+    let doomed = refusal(&own, &kms, None, &model("held")).await.unwrap();
+    assert!(doomed.starts_with("The alias belongs to a key that is scheduled for deletion: Found:"));
+}
+
+#[tokio::test]
+async fn a_free_alias_an_unchanged_one_and_one_of_the_configurations_own_keys_pass() {
+    let (kms, id) = held().await;
+    let own = Own::default();
+    assert_eq!(refusal(&own, &kms, None, &model("free")).await, None);
+    let asked = kms.calls().len();
+    assert_eq!(refusal(&own, &kms, Some(&model("alias/held")), &model("held")).await, None);
+    assert_eq!(kms.calls().len(), asked);
+    own.remember(&id, &model("held"));
+    assert_eq!(refusal(&own, &kms, None, &model("held")).await, None);
+}
+
+#[tokio::test]
+async fn a_look_that_fails_says_nothing() {
+    let (kms, _) = held().await;
+    let kms = kms.fail("DescribeKey", None, Fault::AccessDenied);
+    assert_eq!(refusal(&Own::default(), &kms, None, &model("held")).await, None);
+}
