@@ -14,7 +14,7 @@ use crate::controls::contract::exemption::{Reach, check_exemptions};
 use crate::controls::contract::facts::{KeyFacts, required};
 use crate::controls::contract::guardrail::{Environment, Guardrail};
 use crate::controls::contract::key_policy;
-use crate::controls::contract::place::Place;
+use crate::controls::contract::place::{Place, check_apart};
 use crate::controls::contract::settings::{
     ORGANIZATION_ID, SettingError, SettingKind, SettingSpec, SettingValue, Settings, text, texts,
 };
@@ -68,6 +68,7 @@ impl Control for EnvironmentBoundary {
                 places.insert(name.clone(), parse(ENVIRONMENTS, place)?);
             }
         }
+        check_apart(ENVIRONMENTS, &places)?;
         let shared = texts(settings, SHARED, &[]);
         let shared = shared.iter().map(|place| parse(SHARED, place)).collect::<Result<Vec<_>, _>>()?;
         let all = || places.values().chain(&shared);

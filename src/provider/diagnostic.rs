@@ -39,12 +39,18 @@ fn failure(
         detail.push(format!("The caller was `{}` of account {}.", caller.arn, caller.account));
     }
     detail.extend(advice(error, catalogue));
-    Diagnostic::error(format!("Cannot {doing}: {}", reason(error.fault())), detail.join("\n\n"))
+    Diagnostic::error(format!("Cannot {doing}: {}", reason(error)), detail.join("\n\n"))
 }
 
 /// The fault in a few words.
-fn reason(fault: Fault) -> &'static str {
-    match fault {
+fn reason(error: &AwsError) -> &'static str {
+    match error.fault() {
+        Fault::Credentials if error.message().starts_with("no credentials were found") => {
+            "there are no credentials"
+        }
+        Fault::Credentials if error.code().is_some_and(|code| code.starts_with("AccessDenied")) => {
+            "access denied"
+        }
         Fault::AccessDenied => "access denied",
         Fault::NotFound => "not found",
         Fault::AlreadyExists => "the name is taken",

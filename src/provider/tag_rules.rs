@@ -33,7 +33,13 @@ pub(crate) fn broken(key: &str, value: &Field<String>) -> Vec<Broken> {
         format!("1 to {MAX_TAG_KEY} characters"),
     );
     must(
-        !key.starts_with(RESERVED_PREFIX) && !key.starts_with(OUR_PREFIX),
+        key.chars().all(is_tag_character),
+        "The tag key has a character that AWS does not take",
+        format!("`{key}`"),
+        CHARACTERS.to_owned(),
+    );
+    must(
+        !key.to_lowercase().starts_with(RESERVED_PREFIX) && !key.starts_with(OUR_PREFIX),
         "The tag key is reserved",
         format!("`{key}`"),
         format!("a key that begins neither with `{RESERVED_PREFIX}` nor with `{OUR_PREFIX}`"),
@@ -51,7 +57,19 @@ pub(crate) fn broken(key: &str, value: &Field<String>) -> Vec<Broken> {
         format!("{length} characters"),
         format!("at most {MAX_TAG_VALUE} characters"),
     );
+    must(
+        value.clone().known().unwrap_or_default().chars().all(is_tag_character),
+        "The tag value has a character that AWS does not take",
+        format!("`{}`", value.clone().known().unwrap_or_default()),
+        CHARACTERS.to_owned(),
+    );
     broken
+}
+
+/// KMS API reference, `Tag`, and AWS's guide to tagging, read 2026-11.
+fn is_tag_character(character: char) -> bool {
+    let space = character.is_whitespace() && !character.is_control();
+    character.is_alphanumeric() || space || "_.:/=+-@".contains(character)
 }
 
 /// The rule that so many tags of a key break, if they do.
@@ -65,6 +83,8 @@ pub(crate) fn too_many(count: usize) -> Option<Broken> {
 
 /// What the tags begin with by which we know keys and policies again.
 pub(crate) const OUR_PREFIX: &str = "keyrail:";
+
+const CHARACTERS: &str = "letters, digits, spaces and `_ . : / = + - @`";
 
 /// The most tags that a key can be given: one of the quota is the creation tag.
 pub(crate) const MOST: usize = TAGS.value.saturating_sub(1);

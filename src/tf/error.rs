@@ -71,7 +71,9 @@ impl Error {
     }
 
     pub(crate) fn not_whole(found: impl Into<String>) -> Self {
-        Self::input(Path::root(), format!("`{}` is not a whole number of 64 bits", found.into()))
+        let found = found.into();
+        let size = if found.contains('.') { "" } else { " of 64 bits" };
+        Self::input(Path::root(), format!("`{found}` is not a whole number{size}"))
     }
 
     pub(crate) fn ty(problem: impl Into<String>) -> Self {

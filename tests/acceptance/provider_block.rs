@@ -164,3 +164,47 @@ fn the_organisation_is_needed_for_no_plan_without_keys_and_aws_for_no_validation
     let calls = calls();
     assert_eq!(calls["organizations:DescribeOrganization AccessDeniedException"], 1, "{calls}");
 }
+
+#[test]
+fn two_environments_in_one_place_are_refused_with_both_names() {
+    let told = |environments: &str| {
+        let stage = Stage::new();
+        stage.write(
+            "main.tf",
+            &provider(&format!(
+                "  controls = {{ environment_boundary = {{ environments = {{ {environments} }} }} }}"
+            )),
+        );
+        let plan = stage.terraform(&["plan", "-var=later=1"]);
+        assert_eq!((plan.code, plan.text.matches("Error: ").count()), (1, 1), "{}", plan.text);
+        plan
+    };
+    told("dev = \"ou-ab12-11111111\", prod = \"ou-ab12-11111111\"").says(
+        "Error: Invalid setting of a control
+         with provider[\"registry.terraform.io/keyrail/kms\"],
+         on main.tf line 2, in provider \"kms\":",
+    );
+    told("dev = \"ou-ab12-11111111\", prod = \"ou-ab12-11111111\"").says(
+        "At `controls.environment_boundary.environments`: found is `prod` in the place of `dev`; required is a place of
+         its own for each environment, none below another.",
+    );
+    let above =
+        "dev = \"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-33333333/\", prod = \"ou-ab12-11111111\"";
+    told(above).says("found is `dev` in the place of `prod`;");
+}
+
+#[test]
+fn a_fips_endpoint_at_an_address_of_ones_own_is_refused() {
+    let stage = Stage::new();
+    stage.write("main.tf", &provider("  use_fips_endpoint = true"));
+    let plan = stage.terraform(&["plan", "-var=later=1"]);
+    assert_eq!((plan.code, plan.text.matches("Error: ").count()), (1, 1), "{}", plan.text);
+    plan.says(
+        "Error: A FIPS endpoint at an address of your own
+         with provider[\"registry.terraform.io/keyrail/kms\"],
+         on main.tf line 2, in provider \"kms\":
+         2: use_fips_endpoint = true
+         `use_fips_endpoint` is true (or `AWS_USE_FIPS_ENDPOINT`), and `AWS_ENDPOINT_URL` gives an address. Required is
+         one of them: AWS's FIPS endpoints have addresses of their own. Remove one.",
+    );
+}

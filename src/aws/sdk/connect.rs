@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -147,9 +146,9 @@ fn region(
     if let Some(name) = &settings.profile {
         profile = profile.profile_name(name);
     }
-    let chain = RegionProviderChain::first_try(given)
-        .or_else(EnvironmentVariableRegionProvider::new())
-        .or_else(profile.build());
+    // The environment is in the settings: the SDK would take a variable that is
+    // set to nothing for a region.
+    let chain = RegionProviderChain::first_try(given).or_else(profile.build());
     let Some(metadata) = instance_metadata(settings, &around)? else { return Ok(chain) };
     Ok(chain.or_else(ImdsRegionProvider::builder().configure(&around).imds_client(metadata).build()))
 }

@@ -100,7 +100,9 @@ impl Call {
         } else if error.is_user() {
             Failure { fault: Fault::Validation, code: None, message: reasons(error) }
         } else {
-            Failure::ambiguous(format!("the connection broke before the answer came: {}", reasons(error)))
+            let why = reasons(error);
+            let why = if why.is_empty() { why } else { format!(": {why}") };
+            Failure::ambiguous(format!("the connection broke before the answer came{why}"))
         };
         self.became(failure, None)
     }
@@ -196,12 +198,15 @@ fn reason(response: &HttpResponse) -> Option<String> {
     body.get("Reason")?.as_str().map(str::to_owned)
 }
 
-/// Everything the error and its causes say, once each, outermost first.
+/// Everything the error and its causes say, once each, outermost first, without
+/// what only the SDK's authors understand.
 fn reasons(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in chain(error) {
         let text = cause.to_string();
-        if !said.iter().any(|earlier| earlier.contains(&text)) {
+        let jargon = text.starts_with("client error (")
+            || ["other", "io error", "user error"].contains(&text.as_str());
+        if !jargon && !said.iter().any(|earlier| earlier.contains(&text)) {
             said.push(text);
         }
     }

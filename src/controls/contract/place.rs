@@ -1,8 +1,10 @@
 //! A place of the organisation as somebody writes it: an organizational unit
 //! or the root by its id, or by its whole path.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use crate::controls::contract::settings::SettingError;
 use crate::model::org::{OrgPath, OrganizationId, OrganizationalUnitId, RootId, TargetId};
 
 /// A root or organizational unit, as much of it as was written.
@@ -45,6 +47,19 @@ impl Place {
         }
     }
 
+    /// Whether the other place is this one or lies below it, as far as what was
+    /// written tells.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        match self.target() {
+            TargetId::Root(_) => true,
+            TargetId::OrganizationalUnit(unit) => {
+                other.target() == TargetId::OrganizationalUnit(unit.clone())
+                    || other.path().is_some_and(|path| path.units().contains(&unit))
+            }
+            TargetId::Account(_) => false,
+        }
+    }
+
     /// The pattern of paths at and below the place: exact where the path was
     /// written, right at any depth otherwise.
     pub(crate) fn pattern(&self, organization: Option<&OrganizationId>) -> Option<String> {
@@ -83,4 +98,20 @@ impl FromStr for Place {
              `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`"
         })
     }
+}
+
+/// What hangs on a place holds below it too: each of two environments in one
+/// place would forbid the keys of the other.
+pub(crate) fn check_apart(setting: &str, places: &BTreeMap<String, Place>) -> Result<(), SettingError> {
+    for (outer, place) in places {
+        if let Some((inner, _)) = places.iter().find(|(name, other)| *name != outer && place.contains(other))
+        {
+            return Err(SettingError {
+                setting: setting.to_owned(),
+                found: format!("`{inner}` in the place of `{outer}`"),
+                required: "a place of its own for each environment, none below another".to_owned(),
+            });
+        }
+    }
+    Ok(())
 }

@@ -44,6 +44,7 @@ pub(super) fn read(part: &Part<'_>, environment: &Environment, notes: &mut Notes
     settings.user_agent = notes.texts(part, "user_agent").into_iter().flatten().chain(appended).collect();
     settings.caller_check = caller_check(part, notes);
     refuse_unsupported(part, notes);
+    refuse_own_fips(&settings, environment, notes);
     settings
 }
 
@@ -264,6 +265,36 @@ fn refuse_unsupported(part: &Part<'_>, notes: &mut Notes) {
         notes.wrong(part.place("tag_policy_compliance"), "Tag policies are not consulted", detail);
     }
 }
+
+/// The SDK signs for no FIPS endpoint at an address that somebody chose.
+fn refuse_own_fips(settings: &ConnectionSettings, environment: &Environment, notes: &mut Notes) {
+    let says = |name: &str| environment.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    let from_environment =
+        says("AWS_USE_FIPS_ENDPOINT").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if !settings.fips.unwrap_or(from_environment) {
+        return;
+    }
+    let Endpoints { kms, organizations, sts } = &settings.endpoints;
+    let ignored =
+        says("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let named = ENDPOINT_URLS.into_iter().find(|name| !ignored && says(name).is_some());
+    let custom =
+        if [kms, organizations, sts].into_iter().any(Option::is_some) { Some("endpoints") } else { named };
+    if let Some(custom) = custom {
+        let detail = format!(
+            "`use_fips_endpoint` is true (or `AWS_USE_FIPS_ENDPOINT`), and `{custom}` gives an address. Required is one of \
+             them: AWS's FIPS endpoints have addresses of their own. Remove one."
+        );
+        notes.wrong(
+            Path::attribute("use_fips_endpoint"),
+            "A FIPS endpoint at an address of your own",
+            detail,
+        );
+    }
+}
+
+const ENDPOINT_URLS: [&str; 4] =
+    ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_ORGANIZATIONS", "AWS_ENDPOINT_URL_STS"];
 
 /// What AWS accepts (STS API reference, `AssumeRole`, read 2026-11).
 const SESSION: std::ops::RangeInclusive<Duration> = Duration::from_mins(15)..=Duration::from_hours(12);

@@ -19,7 +19,7 @@ pub(super) struct Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deciding {
     ExplicitDeny(Layer),
-    NothingAllows,
+    NothingAllows(Layer),
     NotSaid,
 }
 
@@ -40,17 +40,18 @@ impl Refusal {
     pub(super) fn read(message: &str) -> Self {
         let deciding = if let Some((_, rest)) = message.split_once("explicit deny") {
             Deciding::ExplicitDeny(Layer::read(rest))
-        } else if message.contains("because no ") {
-            Deciding::NothingAllows
+        } else if let Some((_, rest)) = message.split_once("because no ") {
+            Deciding::NothingAllows(Layer::read(rest))
         } else {
             Deciding::NotSaid
         };
         Self { deciding, policy: policy_id(message), sid: sid(message) }
     }
 
-    /// Whether a policy of the organisation denied it.
+    /// Whether a policy of the organisation denied it, or none allowed it.
     pub(super) fn is_a_guardrails(&self) -> bool {
-        self.vehicle().is_some()
+        let by = |layer| matches!(layer, Layer::ServiceControl | Layer::ResourceControl);
+        self.vehicle().is_some() || matches!(self.deciding, Deciding::NothingAllows(layer) if by(layer))
     }
 
     /// The controls whose guardrail it likely was: by the statement, where AWS
@@ -76,7 +77,7 @@ impl Refusal {
         match self.deciding {
             Deciding::ExplicitDeny(Layer::ServiceControl) => Some(PolicyType::ServiceControl),
             Deciding::ExplicitDeny(Layer::ResourceControl) => Some(PolicyType::ResourceControl),
-            Deciding::ExplicitDeny(_) | Deciding::NothingAllows | Deciding::NotSaid => None,
+            Deciding::ExplicitDeny(_) | Deciding::NothingAllows(_) | Deciding::NotSaid => None,
         }
     }
 
@@ -84,7 +85,8 @@ impl Refusal {
     pub(super) fn advice(&self, service: &str, operation: &str) -> String {
         let named = self.named();
         match self.deciding {
-            Deciding::NothingAllows | Deciding::NotSaid if service == "Organizations" => format!(
+            Deciding::NothingAllows(Layer::Identity | Layer::NotSaid | Layer::Resource) | Deciding::NotSaid
+                if service == "Organizations" => format!(
                 "AWS Organizations answers in the management account, and in an account that its resource policy \
                  delegates to: let `profile` or `assume_role` of the provider lead to one of them. There the caller's \
                  identity policy must allow `organizations:{operation}`; for a delegated administrator the \
@@ -101,7 +103,21 @@ impl Refusal {
                  somebody it does not concern.",
                 layer.words()
             ),
-            Deciding::NothingAllows => {
+            Deciding::NothingAllows(layer @ (Layer::ServiceControl | Layer::ResourceControl)) => {
+                let (kind, whose) = match layer {
+                    Layer::ResourceControl => ("resource control policy", "RCPFullAWSAccess"),
+                    _ => ("service control policy", "FullAWSAccess"),
+                };
+                format!(
+                    "No {kind} allows this, so nothing of the account's own can. On the root, on every organizational \
+                     unit above the account, and on the account itself a {kind} must hang that allows it: attach \
+                     `{whose}` again where it is missing."
+                )
+            }
+            Deciding::NothingAllows(layer @ (Layer::Boundary | Layer::Session | Layer::Endpoint)) => {
+                format!("No statement of {} allows this, and it limits what other policies allow: let it allow the action.", layer.words())
+            }
+            Deciding::NothingAllows(Layer::Identity | Layer::Resource | Layer::NotSaid) => {
                 "No policy allows this to the caller. Allow the action in the caller's identity policy, and let the \
                  key policy allow it or delegate to the account."
                     .to_owned()

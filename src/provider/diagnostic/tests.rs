@@ -164,3 +164,39 @@ fn the_controls_are_asked_with_the_settings_of_the_provider() {
         "Most likely it is the guardrail of `environment-boundary` (Keys must be used from their own environment)."
     );
 }
+
+#[test]
+fn a_missing_allow_is_sought_where_aws_says_it_is_missing() {
+    let told =
+        |layer: &str| denied("CreateKey", &format!("x because no {layer} allows the kms:CreateKey action"));
+    assert_eq!(
+        told("service control policy"),
+        "No service control policy allows this, so nothing of the account's own can. On the root, on every \
+         organizational unit above the account, and on the account itself a service control policy must hang that \
+         allows it: attach `FullAWSAccess` again where it is missing."
+    );
+    assert!(
+        told("permissions boundary").starts_with(
+            "No statement of the caller's permissions boundary allows this, and it limits what other policies allow: \
+             let it allow the action."
+        )
+    );
+}
+
+#[test]
+fn a_title_says_what_happened_to_the_credentials() {
+    let told = |operation, code: Option<&str>, message| {
+        let error =
+            AwsError { code: code.map(str::to_owned), ..error(Fault::Credentials, operation, "", message) };
+        aws_failure("go on", &error, None).summary
+    };
+    assert_eq!(
+        told("GetCallerIdentity", None, "no credentials were found"),
+        "Cannot go on: there are no credentials"
+    );
+    assert_eq!(told("AssumeRole", Some("AccessDenied"), "no"), "Cannot go on: access denied");
+    assert_eq!(
+        told("GetCallerIdentity", Some("ExpiredToken"), "no"),
+        "Cannot go on: AWS does not accept the credentials"
+    );
+}

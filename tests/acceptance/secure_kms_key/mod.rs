@@ -1,5 +1,6 @@
 //! `secure_kms_key`, resource and data source, from plan to destroy.
 
+mod aliases;
 mod data;
 mod drift;
 mod faults;

@@ -189,8 +189,9 @@ fn what_aws_never_accepts_is_refused_without_a_provider_that_works() {
          with secure_kms_key.db,
          on keys.tf line 10, in resource \"secure_kms_key\" \"db\":
          10: custom_policy = \"policy.json\"
-         Found: expected value at line 2 column 17.
-         Required: a policy document as JSON.",
+         Found: a text that is no JSON at line 2, column 17.
+         Required: a policy document as JSON.
+         Fix: correct it there; or write the policy with `jsonencode`, or read it from its file with `file`.",
     );
     stage.write("keys.tf", &key("db", r#"custom_policy = "none.json""#));
     stage.terraform(&["plan"]).says(&format!(
@@ -281,4 +282,43 @@ fn a_given_policy_is_linted_and_what_would_be_public_is_refused() {
     let again = stage.terraform(&["plan"]);
     assert!(!again.text.contains("likely"), "what is in force has been told of:\n{}", again.text);
     stage.settled();
+}
+
+#[test]
+fn a_tag_that_is_left_to_somebody_else_is_missing_for_that_reason() {
+    let stage = Stage::new();
+    let ignoring = "provider \"kms\" {\n  ignore_tags {\n    keys = [\"Owner\"]\n  }\n";
+    stage.write("provider.tf", &PROVIDER.replace("provider \"kms\" {\n", ignoring));
+    stage.write("keys.tf", &key("db", ""));
+    stage.terraform(&["plan"]).says(
+        "Found: the tag `Owner`, which `ignore_tags` of the provider block leaves to somebody else
+         Required: a tag `Owner` with a value
+         Fix: take `Owner` out of `ignore_tags`, or out of the tags that the control requires
+         Control: `required-tags` (low)",
+    );
+}
+
+#[test]
+fn a_policy_file_that_cannot_be_read_is_told_of_once() {
+    let stage = Stage::new();
+    stage.write("provider.tf", PROVIDER);
+    stage.write("policy.json", "{");
+    stage.write("keys.tf", &key("db", r#"custom_policy = "policy.json""#));
+    let plan = stage.terraform(&["plan"]);
+    assert_eq!((plan.code, plan.text.matches("Error: ").count()), (1, 1), "{}", plan.text);
+    plan.says("Found: a text that ends at line 1, column 1, before the policy does.");
+}
+
+#[test]
+fn a_provider_without_any_environment_says_so() {
+    let stage = Stage::new();
+    stage.write(
+        "provider.tf",
+        &PROVIDER.replace("provider \"kms\" {\n", "provider \"kms\" {\n  allowed_environments = []\n"),
+    );
+    stage.write("keys.tf", &key("db", ""));
+    stage.terraform(&["plan"]).says(
+        "Found: environment `dev`.
+         Required: one of the provider's `allowed_environments`, of which there are none.",
+    );
 }

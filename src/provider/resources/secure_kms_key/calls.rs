@@ -15,7 +15,6 @@ use crate::model::key::AliasName;
 use crate::model::key::KeyId;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
-use crate::provider::facts;
 use crate::provider::key_policy::Home;
 use crate::provider::live_key::LiveKey;
 use crate::provider::resources::secure_kms_key::Place;
@@ -32,7 +31,6 @@ use crate::provider::resources::secure_kms_key::trouble;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
 use crate::provider::resources::secure_kms_key::wanted;
 use crate::provider::resources::secure_kms_key::wanted::Wanted;
-use crate::provider::verdicts;
 use crate::tf;
 use crate::tf::Context;
 use crate::tf::Diagnostics;
@@ -101,12 +99,7 @@ impl SecureKmsKey {
         }
         let holder = replaced.map(|replaced| replaced.key);
         diagnostics.extend(self.occupied(configured, prior.as_ref(), &planned, holder.as_ref()).await);
-        if !configured.unknown.contains("enforcement") {
-            let findings = configured.judge(&facts::planned(planned.facts()));
-            diagnostics.extend(verdicts::diagnostics(&findings, configured.enforcement, |property| {
-                plan::property_path(&config, property)
-            }));
-        }
+        diagnostics.extend(plan::judged(&planning, &planned));
         let requires_replace =
             prior.as_ref().map(|prior| plan::replaced(prior, &planned)).unwrap_or_default();
         let key = prior.as_ref().and_then(|prior| trouble::key_id(prior).ok());
@@ -159,7 +152,9 @@ impl SecureKmsKey {
         };
         let made = match create::create(&ground, &wanted, foreign).await {
             Ok(made) => made,
-            Err(error) => return Err(trouble::not_made(configured, session, &error).await.into()),
+            Err(error) => {
+                return Err(trouble::not_made(configured, session, &error, &wanted.policy).await.into());
+            }
         };
         let diagnostics = trouble::unfinished(configured, session, &made, &waiting).await;
         let state = state::applied(&made.live, &planned, configured);

@@ -13,6 +13,11 @@ use crate::aws::CallerIdentity;
 use crate::aws::Fault;
 use crate::aws::KeyReference;
 use crate::aws::Session;
+use crate::iam;
+use crate::iam::Document;
+use crate::iam::PolicyKind;
+use crate::iam::policy::PrincipalSet;
+use crate::iam::policy::Principals;
 use crate::model::key::KeyId;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
@@ -93,9 +98,39 @@ pub(crate) fn not_found(key: &KeyReference, session: &Session) -> Diagnostic {
 }
 
 /// A key could not be brought to what was planned.
-pub(super) async fn not_changed(configured: &Configured, session: &Session, error: &AwsError) -> Diagnostic {
+pub(super) async fn not_changed(
+    configured: &Configured,
+    session: &Session,
+    error: &AwsError,
+    policy: &str,
+) -> Diagnostic {
     let caller = caller(configured, session, error).await;
-    key_failure("change the key", error, caller.as_ref(), &configured.catalogue)
+    let failure = key_failure("change the key", error, caller.as_ref(), &configured.catalogue);
+    naming_principals(failure, error, policy)
+}
+
+/// AWS does not say which principal of a policy it does not know.
+fn naming_principals(mut failure: Diagnostic, error: &AwsError, policy: &str) -> Diagnostic {
+    let named =
+        iam::parse(policy, PolicyKind::Resource).map(|policy| principals(&policy)).unwrap_or_default();
+    if error.fault() == Fault::UnknownPrincipal && !named.is_empty() {
+        let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+        failure.detail.push_str(&format!("\n\nThe policy names {}.", named.join(", ")));
+    }
+    failure
+}
+
+/// The roles and users that a policy names.
+fn principals(policy: &Document) -> BTreeSet<String> {
+    let named = policy.statements.iter().filter_map(|statement| match &statement.principals {
+        Some(
+            Principals::Only(PrincipalSet::Listed { aws, .. })
+            | Principals::AllBut(PrincipalSet::Listed { aws, .. }),
+        ) => Some(aws),
+        _ => None,
+    });
+    let names = named.flatten().map(|name| name.as_str().to_owned());
+    names.filter(|name| name.contains(":role/") || name.contains(":user/")).collect()
 }
 
 /// A key could not be destroyed.

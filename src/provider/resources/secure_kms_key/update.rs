@@ -46,7 +46,9 @@ impl SecureKmsKey {
         let live = match waiting.repeat(AwsError::is_transient, || LiveKey::read(kms, &id)).await {
             Ok(Some(live)) => live,
             Ok(None) => return Err(trouble::vanished(&id).into()),
-            Err(error) => return Err(trouble::not_changed(configured, session, &error).await.into()),
+            Err(error) => {
+                return Err(trouble::not_changed(configured, session, &error, &wanted.policy).await.into());
+            }
         };
         if plan::is_silent(&prior, &planned) {
             return Ok(answer(state::applied(&live, &planned, configured), Diagnostics::new()));
@@ -67,7 +69,7 @@ impl SecureKmsKey {
             () = waiting.over() => return Err(trouble::interrupted("change").into()),
         };
         if let Err(error) = made {
-            let diagnostics = trouble::not_changed(configured, session, &error).await.into();
+            let diagnostics = trouble::not_changed(configured, session, &error, &wanted.policy).await.into();
             let now = LiveKey::read(kms, &id).await.ok().flatten();
             let state = now.map(|now| stopped(&now, &prior, &planned, configured).write());
             return Ok(ApplyResponse { state, private: None, diagnostics });

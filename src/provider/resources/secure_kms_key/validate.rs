@@ -85,7 +85,13 @@ fn names(config: &Model, found: &mut Diagnostics) {
 /// Why AWS would not take this alias.
 pub(super) fn alias_name(alias: &str) -> Option<Diagnostic> {
     let required = broken_rule(alias)?;
-    Some(wrong("The alias is not one that AWS accepts", format!("`{alias}`"), required, &at("alias_name")))
+    let length = alias.chars().count();
+    let found = match length {
+        0 => "an empty text".to_owned(),
+        1..=256 => format!("`{alias}`"),
+        _ => format!("{length} characters: `{alias}`"),
+    };
+    Some(wrong("The alias is not one that AWS accepts", found, required, &at("alias_name")))
 }
 
 fn conflicts(config: &Model, found: &mut Diagnostics) {

@@ -40,7 +40,8 @@ async fn an_alias_of_another_key_is_refused_and_the_holder_named() {
         refusal(&own, &kms, None, &model("held")).await.unwrap(),
         format!(
             "The alias is in use: {found}. Required: an alias that no key has; nothing was created. Fix: import that \
-             key with the id `alias/held`, or choose another alias."
+             key with the id `alias/held`, or choose another alias. If it is the key that this resource replaces: no alias \
+             survives `create_before_destroy`; take that out of `lifecycle`."
         )
     );
     let renamed = refusal(&own, &kms, Some(&model("mine")), &model("held")).await.unwrap();
@@ -67,4 +68,50 @@ async fn a_look_that_fails_says_nothing() {
     let (kms, _) = held().await;
     let kms = kms.fail("DescribeKey", None, Fault::AccessDenied);
     assert_eq!(refusal(&Own::default(), &kms, None, &model("held")).await, None);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_reached_is_told() {
+    let (kms, _) = held().await;
+    let kms = kms.fail("DescribeKey", None, Fault::Unreachable);
+    let told = Own::default().refusal(&kms, None, &model("held"), None).await.unwrap();
+    assert_eq!(told.summary, "Cannot plan the key: AWS cannot be reached");
+}
+
+#[tokio::test]
+async fn keys_in_a_circle_are_refused_and_a_chain_is_not() {
+    let (kms, id) = held().await;
+    let mine = "00000000-0000-4000-8000-00000000000a";
+    let prior = Model::read(&config(&[("alias_name", "mine".into()), ("id", mine.into())])).unwrap();
+    let third = "00000000-0000-4000-8000-00000000000b".parse().unwrap();
+    let own = Own::default();
+    own.remember(&id, &model("held"));
+    own.plans(&id, &model("third"));
+    assert!(own.refusal(&kms, Some(&prior), &model("held"), None).await.is_none());
+    own.remember(&third, &model("third"));
+    own.plans(&third, &model("fourth"));
+    assert!(own.refusal(&kms, Some(&prior), &model("held"), None).await.is_none());
+    own.plans(&third, &model("mine"));
+    let told = own.refusal(&kms, Some(&prior), &model("held"), None).await.unwrap();
+    assert_eq!(told.summary, "Keys cannot exchange their aliases");
+    assert_eq!(
+        told.detail,
+        format!(
+            "Found: the key `{mine}` is to have `alias/held`, which the key `{id}` gives up only for an alias that hangs on \
+             `alias/mine` being free.\nRequired: one alias after the other; none is taken from a key that has it.\nFix: \
+             give one of the keys a third alias, apply, and give both their aliases then; or exchange them first with \
+             `aws kms update-alias`, such as `aws kms update-alias --alias-name alias/held --target-key-id {mine}`."
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_is_replaced_gives_its_alias_up() {
+    let (kms, id) = held().await;
+    let own = Own::default();
+    own.remember(&id, &model("held"));
+    own.plans(&id, &model("held"));
+    assert!(own.refusal(&kms, None, &model("held"), Some(&id)).await.is_none());
+    let told = own.refusal(&kms, None, &model("held"), None).await.unwrap();
+    assert!(told.detail.contains("which is another `secure_kms_key` of this configuration and keeps it."));
 }

@@ -6,6 +6,7 @@
 
 mod analysis;
 mod computed;
+mod judged;
 mod lockout;
 mod names;
 mod policy;
@@ -27,6 +28,7 @@ use crate::tf::Path;
 use crate::tf::Value;
 
 pub(super) use computed::is_silent;
+pub(super) use judged::judged;
 pub(crate) use policy::digest;
 pub(super) use refusals::{destroy, property_path, protected, replaced, replacement};
 pub(super) use tags::environment as environment_tag;

@@ -113,10 +113,12 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
             format!("set `environment_name` to `{own}`, or use a provider for `{environment}`"),
         ));
     } else if !unknown.contains("allowed_environments") && !allowed.contains(environment) {
-        let allowed: Vec<String> = allowed.iter().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = allowed.iter().map(|name| format!("`{name}`")).collect();
+        let none = "one of the provider's `allowed_environments`, of which there are none".to_owned();
+        let one = format!("one of the provider's `allowed_environments`: {}", names.join(", "));
         diagnostics.push(wrong_environment(
             format!("environment `{environment}`"),
-            format!("one of the provider's `allowed_environments`: {}", allowed.join(", ")),
+            if allowed.is_empty() { none } else { one },
             "use one of these, or add it to the provider's `allowed_environments`",
         ));
     }

@@ -15,6 +15,7 @@ use crate::provider::resources::secure_kms_key::trouble::alias_in_use;
 use crate::provider::resources::secure_kms_key::trouble::alias_on_doomed_key;
 use crate::provider::resources::secure_kms_key::trouble::caller;
 use crate::provider::resources::secure_kms_key::trouble::lagging;
+use crate::provider::resources::secure_kms_key::trouble::naming_principals;
 use crate::provider::resources::secure_kms_key::waiting::Waiting;
 use crate::provider::resources::secure_kms_key::wanted::CREATION_TAG;
 use crate::tf::Diagnostic;
@@ -26,6 +27,7 @@ pub(in super::super) async fn not_made(
     configured: &Configured,
     session: &Session,
     error: &CreateError,
+    policy: &str,
 ) -> Diagnostic {
     match error {
         CreateError::AliasInUse { alias, holder } => alias_in_use(alias, holder),
@@ -46,7 +48,8 @@ pub(in super::super) async fn not_made(
         ),
         CreateError::Aws(error) => {
             let caller = caller(configured, session, error).await;
-            key_failure("create the key", error, caller.as_ref(), &configured.catalogue)
+            let failure = key_failure("create the key", error, caller.as_ref(), &configured.catalogue);
+            naming_principals(failure, error, policy)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A key policy's text, as AWS will read it.
 
 use serde_json::Value as Json;
+use serde_json::error::Category;
 
 use crate::iam;
 use crate::iam::PolicyKind;
@@ -22,12 +23,17 @@ pub(in super::super) fn policy_text(text: &str, path: &Path) -> Diagnostics {
     }
     // An error of JSON itself reads better from the JSON reader.
     if let Err(error) = serde_json::from_str::<Json>(text) {
-        found.push(wrong(
-            "The key policy is not valid JSON",
-            format!("{error}"),
-            "a policy document as JSON",
-            path,
-        ));
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let what = match (text.trim().is_empty(), error.classify()) {
+            (true, _) => "an empty text".to_owned(),
+            (false, Category::Eof) => format!("a text that ends at {place}, before the policy does"),
+            (false, _) => format!("a text that is no JSON at {place}"),
+        };
+        let mut refusal = wrong("The key policy is not valid JSON", what, "a policy document as JSON", path);
+        refusal.detail.push_str(
+            "\nFix: correct it there; or write the policy with `jsonencode`, or read it from its file with `file`.",
+        );
+        found.push(refusal);
         return found;
     }
     match iam::parse(text, PolicyKind::Resource) {

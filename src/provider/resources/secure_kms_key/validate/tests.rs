@@ -65,6 +65,14 @@ fn names_that_no_alias_can_have_are_refused() {
     );
     refuses(
         "alias_name",
+        "",
+        "alias_name: The alias is not one that AWS accepts. Found: an empty text. Required: 1 to 250 letters, digits, \
+         `/`, `_` and `-`, with or without `alias/` in front.",
+    );
+    let told = said(&[("alias_name", "a".repeat(300).into())]);
+    assert!(told[0].contains("Found: 300 characters: `aaa"), "{told:?}");
+    refuses(
+        "alias_name",
         "aws/s3",
         "alias_name: The alias is not one that AWS accepts. Found: `aws/s3`. Required: a name outside `alias/aws/`, \
          which is AWS's own.",
@@ -78,6 +86,27 @@ fn tags_that_aws_refuses_are_refused_at_their_key() {
         Value::map([("aws:x", "1")]),
         "tags[\"aws:x\"]: The tag key is reserved. Found: `aws:x`. Required: a key that begins neither with `aws:` nor \
          with `keyrail:`.",
+    );
+    let characters = "Required: letters, digits, spaces and `_ . : / = + - @`.";
+    refuses(
+        "tags",
+        Value::map([("x#", "1")]),
+        &format!(
+            "tags[\"x#\"]: The tag key has a character that AWS does not take. Found: `x#`. {characters}"
+        ),
+    );
+    refuses(
+        "tags",
+        Value::map([("Größe 1", "a, b")]),
+        &format!(
+            "tags[\"Größe 1\"]: The tag value has a character that AWS does not take. Found: `a, b`. {characters}"
+        ),
+    );
+    refuses(
+        "tags",
+        Value::map([("AWS:x", "1")]),
+        "tags[\"AWS:x\"]: The tag key is reserved. Found: `AWS:x`. Required: a key that neither begins with `aws:` nor \
+         is `keyrail:creation-id`.",
     );
     refuses(
         "tags",
@@ -101,9 +130,17 @@ fn a_policy_says_where_it_is_wrong() {
     refuses(
         "key_policy",
         "{\n  \"Version\": 1,\n}",
-        "key_policy: The key policy is not valid JSON. Found: trailing comma at line 3 column 1. Required: a policy \
-         document as JSON.",
+        "key_policy: The key policy is not valid JSON. Found: a text that is no JSON at line 3, column 1. Required: a \
+         policy document as JSON. Fix: correct it there; or write the policy with `jsonencode`, or read it from its file \
+         with `file`.",
     );
+    for (text, found) in [
+        ("", "an empty text"),
+        ("{\"Statement\": [", "a text that ends at line 1, column 15, before the policy does"),
+    ] {
+        let told = said(&[("key_policy", text.into())]);
+        assert!(told[0].contains(&format!("Found: {found}. Required:")), "{told:?}");
+    }
     refuses(
         "key_policy",
         "{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Sid\": \"A\", \"Effect\": \"Allow\", \"Principal\": \"*\", \
