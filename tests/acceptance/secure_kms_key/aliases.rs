@@ -80,10 +80,9 @@ fn an_alias_that_a_key_of_the_configuration_keeps_is_refused_while_planning() {
         [named("a", "x"), named("b", "y"), key("c", "alias_name = \"x\"\n  depends_on = [secure_kms_key.a]")];
     stage.write("keys.tf", &keys.concat());
     refused(&stage, &["plan"]).says(&format!(
-        "Found: `alias/x` points at the key `{a}`, which is another `secure_kms_key` of this configuration and keeps it.
-         Required: an alias of its own for each key; nothing was created.
-         Fix: choose another alias; or take it off that key first (`aws kms delete-alias --alias-name alias/x`) if it is
-         not the one it is named by."
+        "Found: `alias/x` points at the key `{a}`.
+         Required: an alias that no key has; nothing was created.
+         Fix: import that key with the id `alias/x`, or choose another alias."
     ));
 }
 

@@ -101,7 +101,7 @@ impl Own {
             (None, None) if is_doomed(&holder.state) => Some(trouble::alias_on_doomed_key(&alias, &holder)),
             (None, None) => Some(trouble::alias_in_use(&alias, &holder.id)),
             (None, Some((state, planned))) if named_otherwise(&state) || planned.as_ref() == Some(&alias) => {
-                Some(trouble::alias_of_another(&alias, &holder.id))
+                Some(trouble::alias_in_use(&alias, &holder.id))
             }
             (None, Some((state, None))) if state.deletion_protection == Field::Known(true) => {
                 Some(trouble::alias_of_protected(&alias, &holder.id))

@@ -37,7 +37,6 @@ use crate::tf::Path;
 pub(super) use aliases::alias_elsewhere;
 pub(super) use aliases::alias_exchanged;
 pub(super) use aliases::alias_in_use;
-pub(super) use aliases::alias_of_another;
 pub(super) use aliases::alias_of_protected;
 pub(super) use aliases::alias_on_doomed_key;
 pub(super) use aliases::slow;

@@ -41,20 +41,6 @@ pub(in super::super) fn alias_exchanged(
     .at(Path::attribute("alias_name"))
 }
 
-/// Another key of the configuration has the alias that a new key shall have, and
-/// keeps it.
-pub(in super::super) fn alias_of_another(alias: &AliasName, holder: &KeyId) -> Diagnostic {
-    Diagnostic::error(
-        "The alias is in use",
-        format!(
-            "Found: `{alias}` points at the key `{holder}`, which is another `secure_kms_key` of this configuration and keeps \
-             it.\nRequired: an alias of its own for each key; nothing was created.\nFix: choose another alias; or take it \
-             off that key first (`aws kms delete-alias --alias-name {alias}`) if it is not the one it is named by."
-        ),
-    )
-    .at(Path::attribute("alias_name"))
-}
-
 /// A key that is protected has the alias of a new one, which may be to replace it.
 pub(in super::super) fn alias_of_protected(alias: &AliasName, holder: &KeyId) -> Diagnostic {
     Diagnostic::warning(
