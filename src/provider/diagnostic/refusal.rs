@@ -103,16 +103,11 @@ impl Refusal {
                  somebody it does not concern.",
                 layer.words()
             ),
-            Deciding::NothingAllows(layer @ (Layer::ServiceControl | Layer::ResourceControl)) => {
-                let (kind, whose) = match layer {
-                    Layer::ResourceControl => ("resource control policy", "RCPFullAWSAccess"),
-                    _ => ("service control policy", "FullAWSAccess"),
-                };
-                format!(
-                    "No {kind} allows this, so nothing of the account's own can. On the root, on every organizational \
-                     unit above the account, and on the account itself a {kind} must hang that allows it: attach \
-                     `{whose}` again where it is missing."
-                )
+            Deciding::NothingAllows(Layer::ServiceControl) => {
+                missing_from_the_organisation("service control policy", "FullAWSAccess")
+            }
+            Deciding::NothingAllows(Layer::ResourceControl) => {
+                missing_from_the_organisation("resource control policy", "RCPFullAWSAccess")
             }
             Deciding::NothingAllows(layer @ (Layer::Boundary | Layer::Session | Layer::Endpoint)) => {
                 format!("No statement of {} allows this, and it limits what other policies allow: let it allow the action.", layer.words())
@@ -166,6 +161,14 @@ impl Layer {
             Self::NotSaid => "a policy",
         }
     }
+}
+
+fn missing_from_the_organisation(kind: &str, usual: &str) -> String {
+    format!(
+        "No {kind} allows this, so nothing of the account's own can. On the root, on every organizational unit above \
+         the account, and on the account itself a {kind} must hang that allows it: attach `{usual}` again where it is \
+         missing."
+    )
 }
 
 /// Whether the action is among these. A guardrail names actions whole or by

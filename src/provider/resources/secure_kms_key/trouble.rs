@@ -128,8 +128,8 @@ fn principals(policy: &Document) -> BTreeSet<String> {
         ) => Some(aws),
         _ => None,
     });
-    let names = named.flatten().map(|name| name.as_str().to_owned());
-    names.filter(|name| name.contains(":role/") || name.contains(":user/")).collect()
+    let texts = named.flatten().map(|name| name.as_str().to_owned());
+    texts.filter(|name| name.contains(":role/") || name.contains(":user/")).collect()
 }
 
 /// A key could not be destroyed.

@@ -46,10 +46,15 @@ fn is_refused(planned: &Model) -> bool {
 fn ignored_tags(planning: &Planning<'_>, finding: &mut Finding) {
     let Field::Known(given) = &planning.config.tags else { return };
     for Violation { property, found, fix, .. } in &mut finding.violations {
-        if let Property::Tag(key) = property
-            && given.contains_key(key)
-            && planning.configured.ignored_tags.ignores(key)
-        {
+        let absent = |key: &&String| match property {
+            Property::Tag(missing) => missing == *key,
+            Property::Tags => *found == format!("no tag `{key}`"),
+            Property::Rotation | Property::RotationPeriod | Property::DeletionWindow | Property::Policy => {
+                false
+            }
+        };
+        let mut ignored = given.keys().filter(|key| planning.configured.ignored_tags.ignores(key));
+        if let Some(key) = ignored.find(absent) {
             *found =
                 format!("the tag `{key}`, which `ignore_tags` of the provider block leaves to somebody else");
             *fix = format!("take `{key}` out of `ignore_tags`, or out of the tags that the control requires");

@@ -32,6 +32,7 @@ use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Field;
 use crate::tf::Value;
+use crate::tf::diagnostics::Severity;
 
 /// Plans the policy attributes.
 pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &mut Diagnostics) {
@@ -71,7 +72,7 @@ pub(super) fn plan(planning: &Planning<'_>, planned: &mut Model, diagnostics: &m
 pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut Diagnostics) {
     let Field::Known(text) = &planned.effective_policy else { return };
     let refusal = lock_out(planning, planned, text);
-    let locks_out = refusal.is_some();
+    let locks_out = refusal.as_ref().is_some_and(|told| told.severity == Severity::Error);
     diagnostics.extend(refusal);
     let wrong = wrong(planning.config, text);
     if wrong.is_empty() {

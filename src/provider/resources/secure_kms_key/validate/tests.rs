@@ -105,8 +105,8 @@ fn tags_that_aws_refuses_are_refused_at_their_key() {
     refuses(
         "tags",
         Value::map([("AWS:x", "1")]),
-        "tags[\"AWS:x\"]: The tag key is reserved. Found: `AWS:x`. Required: a key that neither begins with `aws:` nor \
-         is `keyrail:creation-id`.",
+        "tags[\"AWS:x\"]: The tag key is reserved. Found: `AWS:x`. Required: a key that begins neither with `aws:` nor \
+         with `keyrail:`.",
     );
     refuses(
         "tags",
