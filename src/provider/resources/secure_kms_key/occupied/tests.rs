@@ -44,7 +44,9 @@ async fn an_alias_of_another_key_is_refused_and_the_holder_named() {
              survives `create_before_destroy`; take that out of `lifecycle`."
         )
     );
-    let renamed = refusal(&own, &kms, Some(&model("mine")), &model("held")).await.unwrap();
+    let id = "00000000-0000-4000-8000-00000000000a";
+    let mine = Model::read(&config(&[("alias_name", "mine".into()), ("id", id.into())])).unwrap();
+    let renamed = refusal(&own, &kms, Some(&mine), &model("held")).await.unwrap();
     assert!(renamed.starts_with(&format!("The alias is in use: {found}. Required: an alias that no other")));
     kms.meddle(|key| key.metadata.state = KeyState::PendingDeletion);
     let doomed = refusal(&own, &kms, None, &model("held")).await.unwrap();
