@@ -94,6 +94,7 @@ pub(super) fn packing() -> Packing {
         limits: BTreeMap::new(),
         previous: BTreeMap::new(),
         taken: BTreeMap::new(),
+        standing: BTreeMap::new(),
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Packing {
     pub previous: BTreeMap<(PolicyType, String), BTreeSet<String>>,
     /// Attachments of others, by kind and target.
     pub taken: BTreeMap<(PolicyType, TargetId), usize>,
+    /// Attachments of ours, by kind and target.
+    pub standing: BTreeMap<(PolicyType, TargetId), usize>,
 }
 
 impl Packing {
@@ -256,9 +258,12 @@ fn check(documents: &[Packed], packing: &Packing) -> Result<(), PackError> {
         }
     }
     for ((policy_type, target), needed) in needed {
-        let taken = packing.taken.get(&(policy_type, target.clone())).copied().unwrap_or_default();
+        let place = (policy_type, target.clone());
+        let at = |counted: &BTreeMap<_, usize>| counted.get(&place).copied().unwrap_or_default();
+        let (taken, standing) = (at(&packing.taken), at(&packing.standing));
         let limit = packing.limits(policy_type).per_target;
-        if needed.saturating_add(taken) > limit {
+        // What hangs there already is not refused for what others hung beside it.
+        if needed.saturating_add(taken) > limit && needed > standing {
             return Err(PackError::TooMany { target: target.clone(), policy_type, needed, taken, limit });
         }
     }

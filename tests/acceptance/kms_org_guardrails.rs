@@ -488,7 +488,8 @@ fn more_policies_than_a_target_takes_are_refused_with_what_to_do() {
     refused.says("Error: Policies exceed a quota of AWS");
     refused.says(
         "`r-ab12` would carry 1 policies of type SERVICE_CONTROL_POLICY made here and 1 of others; it takes 1. Hang less \
-         on this target: place controls on the root, where they hold for everything below, or detach policies of others.",
+         on this target: place controls on the root, where they hold for everything below, or detach policies of others. `terraform destroy \
+         -refresh=false` takes guardrails away without looking at quotas.",
     );
 }
 
@@ -519,4 +520,49 @@ fn a_change_for_which_there_is_no_room_without_a_gap_is_refused_by_the_plan() {
          the first of which adds and the second of which takes away.",
     );
     assert_eq!(in_force(&stage), before);
+}
+
+#[test]
+fn another_prefix_without_create_before_destroy_counts_anew_and_attaches_the_new() {
+    let stage = stage(&small("this", "name_prefix = \"ra-\""));
+    stage.apply();
+    stage.unmoved();
+    stage.write("main.tf", &small("this", "name_prefix = \"rb-\""));
+    let plan = stage.plan();
+    let change = &plan["resource_changes"][0]["change"];
+    assert_eq!(change["actions"], json!(["delete", "create"]));
+    assert_eq!(change["after_unknown"]["quota"], json!(true));
+    stage.apply();
+    stage.unmoved();
+    stage.settled();
+    let quota = &stage.state("kms_org_guardrails.this")["quota"]["r-ab12 SERVICE_CONTROL_POLICY"];
+    assert_eq!(*quota, json!({"limit": 10, "others": 1, "used": 2}));
+    let names: Vec<String> =
+        in_force(&stage).iter().map(|policy| policy.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(names, ["rb-scp-root-1"]);
+}
+
+#[test]
+fn what_others_attach_is_counted_by_every_read_and_never_stands_in_the_way_of_a_destroy() {
+    let stage = stage(&small("this", "max_policies_per_target = 2"));
+    let plan = stage.plan();
+    assert_eq!(plan["resource_changes"][0]["change"]["after_unknown"]["quota"], json!(true));
+    stage.apply();
+    stage.unmoved();
+    let api = stage.aws().organizations;
+    let theirs = keyrail::aws::NewPolicy {
+        name: "theirs".to_owned(),
+        description: String::new(),
+        policy_type: PolicyType::ServiceControl,
+        content: DENY_LEAVING.to_owned(),
+        tags: std::collections::BTreeMap::new(),
+    };
+    let id = stage.wait(api.create_policy(&theirs)).unwrap();
+    stage.wait(api.attach(&id, &"r-ab12".parse().unwrap())).unwrap();
+    stage.settled();
+    stage.terraform(&["apply", "-refresh-only", "-auto-approve"]).succeeded();
+    let quota = &stage.state("kms_org_guardrails.this")["quota"]["r-ab12 SERVICE_CONTROL_POLICY"];
+    assert_eq!(*quota, json!({"limit": 2, "others": 2, "used": 3}));
+    stage.terraform(&["destroy", "-auto-approve"]).succeeded();
+    assert_eq!(in_force(&stage).len(), 1);
 }

@@ -153,6 +153,7 @@ impl PlanArgs {
             limits: BTreeMap::new(),
             previous,
             taken: BTreeMap::new(),
+            standing: BTreeMap::new(),
         };
         let plan = pack(generate(&catalogue, &order, layout)?, &packing)?;
         Ok(Wanted { catalogue, environments, plan })

@@ -135,6 +135,13 @@ fn attachments_of_others_count() {
 }
 
 #[test]
+fn what_hangs_already_is_not_refused_for_what_others_hung_beside_it() {
+    let place = (PolicyType::ResourceControl, target(DEV));
+    let (taken, standing) = (BTreeMap::from([(place.clone(), 5)]), BTreeMap::from([(place, 1)]));
+    assert!(pack(draft(), &Packing { taken, standing, ..packing() }).is_ok());
+}
+
+#[test]
 fn every_control_together_fits_into_one_document_per_kind_and_place() {
     let plan = plan();
     let names: Vec<&str> = plan.documents.iter().map(|packed| packed.name.as_str()).collect();

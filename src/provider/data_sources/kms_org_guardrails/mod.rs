@@ -6,7 +6,7 @@
 mod schema;
 mod today;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -132,7 +132,8 @@ fn given(
         layout = layout.with(target, path);
     }
     let (current, others) = (Vec::new(), Vec::new());
-    Ok(Some(Survey { layout, environments, current, others, taken: BTreeMap::new() }))
+    let (taken, off) = (BTreeMap::new(), BTreeSet::new());
+    Ok(Some(Survey { layout, environments, current, others, taken, off }))
 }
 
 fn below_root(layout: &Layout, target: &TargetId) -> OrgPath {

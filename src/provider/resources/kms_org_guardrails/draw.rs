@@ -115,6 +115,7 @@ fn packing(wanted: &Wanted, survey: &Survey) -> Packing {
         limits: wanted.limits(),
         previous: previous.collect(),
         taken: survey.taken.clone(),
+        standing: survey.standing(),
     }
 }
 
@@ -153,7 +154,7 @@ fn not_packed(error: &PackError, wanted: &Wanted) -> Diagnostics {
         }
         PackError::TooMany { .. } => {
             "Hang less on this target: place controls on the root, where they hold for everything below, or detach \
-             policies of others."
+             policies of others. `terraform destroy -refresh=false` takes guardrails away without looking at quotas."
         }
         PackError::NameTooLong { .. } => "Shorten `name_prefix` or the names of the environments.",
     };

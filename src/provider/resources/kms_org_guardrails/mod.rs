@@ -5,6 +5,7 @@
 //! attaches nothing that was not proven in the same run.
 
 mod attire;
+mod count;
 pub(crate) mod draw;
 mod import;
 mod memory;
@@ -169,8 +170,16 @@ async fn planned(
     if quiet == *prior {
         return Ok(Some(quiet));
     }
+    let before = prior.attr("quota").cloned().unwrap_or_default();
+    let changes = !same_documents(&quiet, prior);
+    let quota = count::planned(&work.wanted, &work.survey, work.proven.subject(), &before, changes);
     state::fill(&mut quiet, &work.wanted, &work.survey, &work.proven)?;
+    quiet.set_attr("quota", quota)?;
     Ok(Some(quiet))
+}
+
+fn same_documents(planned: &Value, prior: &Value) -> bool {
+    matches!((planned.attr("documents"), prior.attr("documents")), (Ok(planned), Ok(prior)) if planned == prior)
 }
 
 impl KmsOrgGuardrails {
@@ -190,6 +199,10 @@ impl KmsOrgGuardrails {
         };
         let provider = &context.provider;
         let Ok(session) = &provider.session else { return Err(trouble::not_connected(context).into()) };
+        let drawn = state::documents(work.proven.subject(), &work.survey.current, &Value::UNKNOWN, &planned);
+        if !state::keeps_word(planned.attr("documents")?, &drawn) {
+            return Err(trouble::changed_since().into());
+        }
         let livery = attire::livery(provider, &planned, &work.wanted, &stake.claim, &work.survey.current)?;
         let attached = attach(&work.proven, session.organizations.as_ref(), &livery, &patience).await;
         let current = match attached {
@@ -199,9 +212,9 @@ impl KmsOrgGuardrails {
         let documents = state::documents(work.proven.subject(), &current, &Value::Null, &planned);
         planned.set_attr("documents", documents)?;
         planned.set_attr("tags_all", attire::tags_all(provider, &planned))?;
-        if REMARKS.iter().any(|name| planned.attr(name).is_ok_and(Value::is_unknown)) {
-            state::fill(&mut planned, &work.wanted, &work.survey, &work.proven)?;
-        }
+        let api = session.organizations.as_ref();
+        let quota = count::applied(api, &work.wanted, &work.survey, work.proven.subject(), &current).await;
+        work.report(&mut planned, quota)?;
         let private = Some(livery.id.to_string().into_bytes());
         Ok(ApplyResponse { state: Some(planned), private, ..ApplyResponse::default() })
     }

@@ -9,7 +9,7 @@ use crate::aws::{AwsError, Organizations};
 use crate::guardrails::attach::{Claim, OwnerId, Patience, owned, owner_of};
 use crate::guardrails::change::InForce;
 use crate::provider::configured::Configured;
-use crate::provider::resources::kms_org_guardrails::{attire, claim, state, text, timeouts, trouble};
+use crate::provider::resources::kms_org_guardrails::{attire, claim, count, state, text, timeouts, trouble};
 use crate::tf::calls::{ReadRequest, ReadResponse};
 use crate::tf::{Context, Diagnostics, Value};
 
@@ -63,7 +63,12 @@ async fn refreshed(
         return Ok((None, None));
     }
     let documents = state::in_force(&current, &state);
+    let quota = match state.attr("quota") {
+        Ok(before) => count::refreshed(api, before, &current).await?,
+        Err(_) => Value::Null,
+    };
     let replaced = state.set_attr("documents", documents);
+    let replaced = replaced.and_then(|()| state.set_attr("quota", quota));
     let replaced = replaced.and_then(|()| attire::found(provider, &current, &mut state));
     Ok((replaced.is_ok().then_some(state), only_owner(&current)))
 }

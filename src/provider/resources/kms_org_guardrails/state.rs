@@ -6,6 +6,7 @@ use crate::guardrails::change::{InForce, same_meaning};
 use crate::guardrails::plan::Plan;
 use crate::guardrails::prove::Proven;
 use crate::model::org::{PolicyType, TargetId};
+use crate::provider::resources::kms_org_guardrails::count;
 use crate::provider::resources::kms_org_guardrails::survey::Survey;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
 use crate::tf::{Error, Path, Value};
@@ -70,7 +71,7 @@ pub(crate) fn fill(
     value.set_attr("id", wanted.name_prefix.as_str())?;
     value.set_attr("organization_id", survey.layout.organization().as_str())?;
     value.set_attr("root_id", survey.layout.root().to_string())?;
-    value.set_attr("quota", quota(wanted, survey, proven.subject()))?;
+    value.set_attr("quota", count::drawn(wanted, survey, proven.subject()))?;
     reasons(value, survey, proven)
 }
 
@@ -95,23 +96,20 @@ pub(crate) fn reasons(value: &mut Value, survey: &Survey, proven: &Proven<Plan>)
     value.set_attr("notices", Value::list(plan.notices.iter().map(Value::string)))
 }
 
-fn quota(wanted: &Wanted, survey: &Survey, plan: &Plan) -> Value {
-    let limits = wanted.limits();
-    Value::map(survey.taken.iter().map(|((policy_type, target), others)| {
-        let here = |packed: &&crate::guardrails::plan::Packed| {
-            packed.policy_type == *policy_type && packed.targets.contains(target)
-        };
-        let ours = plan.documents.iter().filter(here).count();
-        let limit = limits.get(policy_type).map_or(0, |limits| limits.per_target);
-        let row = Value::object([
-            ("used", number(ours.saturating_add(*others))),
-            ("others", number(*others)),
-            ("limit", number(limit)),
-        ]);
-        (format!("{target} {policy_type}"), row)
-    }))
+/// Whether a plan's value is one that this may turn out to be: what was not known then may be anything.
+pub(crate) fn keeps_word(planned: &Value, found: &Value) -> bool {
+    match (planned, found) {
+        (planned, _) if planned.is_unknown() => true,
+        (Value::Map(planned) | Value::Object(planned), Value::Map(found) | Value::Object(found)) => {
+            let kept = |(name, planned): (&String, &Value)| {
+                found.get(name).is_some_and(|found| keeps_word(planned, found))
+            };
+            planned.len() == found.len() && planned.iter().all(kept)
+        }
+        (planned, found) => planned == found,
+    }
 }
 
-fn number(count: usize) -> Value {
+pub(super) fn number(count: usize) -> Value {
     i64::try_from(count).map_or(Value::Null, Value::from)
 }

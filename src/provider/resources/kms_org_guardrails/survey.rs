@@ -7,10 +7,13 @@ use crate::controls::contract::place::Place;
 use crate::guardrails::attach::{Claim, Divided, OwnerId, owned, owner_of};
 use crate::guardrails::change::InForce;
 use crate::guardrails::layout::Layout;
-use crate::model::org::{OrgPath, OrganizationalUnitId, PolicyType, TargetId};
+use crate::model::org::{OrgPath, OrganizationalUnitId, PolicyId, PolicyType, TargetId};
 use crate::model::quota;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::Path;
+
+/// How many policies hang somewhere, by kind and target.
+pub(crate) type Attachments = BTreeMap<(PolicyType, TargetId), usize>;
 
 /// The organisation as it was found.
 #[derive(Debug)]
@@ -23,8 +26,10 @@ pub(crate) struct Survey {
     pub(crate) current: Vec<InForce>,
     /// What has our prefix and belongs to another resource.
     pub(crate) others: Vec<InForce>,
-    /// Attachments of others, by kind and target.
-    pub(crate) taken: BTreeMap<(PolicyType, TargetId), usize>,
+    /// Attachments of others by the time that ours are attached, by kind and target.
+    pub(crate) taken: Attachments,
+    /// The kinds of policy that are switched off.
+    pub(crate) off: BTreeSet<PolicyType>,
 }
 
 /// What belongs to the resource that is asked for, of what has its prefix.
@@ -97,8 +102,22 @@ impl Survey {
         let found = owned(api, &wanted.name_prefix, &BTreeSet::new()).await?;
         let (leaving, staying) = found.into_iter().partition(|policy| stake.leaves(policy));
         let Divided { ours: current, others } = stake.claim.divide(staying);
-        let taken = taken(api, wanted, &layout, &off, current.iter().chain(&leaving)).await?;
-        Ok(Self { layout, environments, current, others, taken })
+        let ids = current.iter().chain(&leaving).map(|policy| policy.id.clone()).collect();
+        let taken = self::others(api, &wanted.policy_types, &layout, &ids).await?;
+        let taken = with_aws_own(taken, &off);
+        Ok(Self { layout, environments, current, others, taken, off })
+    }
+
+    /// Attachments of ours.
+    pub(crate) fn standing(&self) -> Attachments {
+        let mut standing = Attachments::new();
+        for policy in &self.current {
+            for target in &policy.targets {
+                let count = standing.entry((policy.policy_type, target.clone())).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+        standing
     }
 
     /// The target that a key of `ou_map` means.
@@ -170,23 +189,28 @@ pub(crate) async fn path_of(
     Ok(None)
 }
 
-async fn taken<'a>(
+/// How many policies hang on every place beside these.
+pub(super) async fn others(
     api: &dyn Organizations,
-    wanted: &Wanted,
+    types: &BTreeSet<PolicyType>,
     layout: &Layout,
-    off: &BTreeSet<PolicyType>,
-    ours: impl Iterator<Item = &'a InForce>,
-) -> Result<BTreeMap<(PolicyType, TargetId), usize>, AwsError> {
-    let ours: BTreeSet<_> = ours.map(|policy| policy.id.clone()).collect();
-    let mut taken = BTreeMap::new();
-    for policy_type in &wanted.policy_types {
+    ours: &BTreeSet<PolicyId>,
+) -> Result<Attachments, AwsError> {
+    let mut others = Attachments::new();
+    for policy_type in types {
         for target in layout.paths().keys() {
             let attached = api.attached_to(target, *policy_type).await?;
-            let others = attached.iter().filter(|summary| !ours.contains(&summary.id)).count();
-            // Switching a kind on hangs AWS's own policy of that kind everywhere.
-            let coming = usize::from(off.contains(policy_type));
-            taken.insert((*policy_type, target.clone()), others.max(coming));
+            let count = attached.iter().filter(|summary| !ours.contains(&summary.id)).count();
+            others.insert((*policy_type, target.clone()), count);
         }
     }
-    Ok(taken)
+    Ok(others)
+}
+
+/// Switching a kind on hangs AWS's own policy of that kind everywhere, and a list may not show it yet.
+pub(super) fn with_aws_own(mut others: Attachments, coming: &BTreeSet<PolicyType>) -> Attachments {
+    for ((policy_type, _), count) in &mut others {
+        *count = (*count).max(usize::from(coming.contains(policy_type)));
+    }
+    others
 }

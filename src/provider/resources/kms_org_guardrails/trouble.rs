@@ -188,6 +188,17 @@ pub(super) fn no_room(error: &NoRoom) -> Diagnostic {
     .at(Path::attribute("ou_map"))
 }
 
+/// What apply would attach is not what the plan showed.
+pub(super) fn changed_since() -> Diagnostic {
+    Diagnostic::error(
+        "The organisation has changed since the plan",
+        "Found: policies of this prefix, or places, that are not what they were when the plan was made.\n\
+         Required: that apply attaches what the plan shows; nothing was changed.\n\
+         Fix: plan and apply again.",
+    )
+    .at(Path::attribute("documents"))
+}
+
 /// Another change of the organisation, of this same apply, did not come to its end.
 pub(super) fn cut_waiting(cut: Cut) -> Diagnostic {
     Diagnostic::error(

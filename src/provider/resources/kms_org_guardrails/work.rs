@@ -11,9 +11,9 @@ use crate::provider::resources::kms_org_guardrails::draw::{
     draw, environments_undecided, known_environments,
 };
 use crate::provider::resources::kms_org_guardrails::survey::{Stake, Survey};
-use crate::provider::resources::kms_org_guardrails::trouble;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
-use crate::tf::{Context, Diagnostics, Value};
+use crate::provider::resources::kms_org_guardrails::{REMARKS, state, trouble};
+use crate::tf::{Context, Diagnostics, Error, Value};
 
 /// What planning and applying have in common.
 pub(super) struct Work {
@@ -64,5 +64,18 @@ impl Work {
         steps(&survey.current, proven.subject(), &wanted.name_prefix)
             .map_err(|error| trouble::no_room(&error))?;
         Ok(Some(Self { wanted, survey, proven }))
+    }
+
+    /// Says what was found out, as far as the plan has not said it: what it said stays.
+    pub(super) fn report(&self, planned: &mut Value, quota: Value) -> Result<(), Error> {
+        let mut found = planned.clone();
+        state::fill(&mut found, &self.wanted, &self.survey, &self.proven)?;
+        found.set_attr("quota", quota)?;
+        for name in REMARKS {
+            if planned.attr(name)?.is_unknown() {
+                planned.set_attr(name, found.attr(name)?.clone())?;
+            }
+        }
+        Ok(())
     }
 }
