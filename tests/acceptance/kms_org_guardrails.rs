@@ -566,3 +566,22 @@ fn what_others_attach_is_counted_by_every_read_and_never_stands_in_the_way_of_a_
     stage.terraform(&["destroy", "-auto-approve"]).succeeded();
     assert_eq!(in_force(&stage).len(), 1);
 }
+
+#[test]
+fn two_environments_on_one_place_are_refused_by_the_plan() {
+    let same = "{ dev = \"ou-ab12-11111111\", prod = \"ou-ab12-11111111\" }";
+    let placed = "root = [\"environment-boundary\"]";
+    let resource =
+        small("this", &format!("environments = {same}")).replace("root = [\"key-rotation\"]", placed);
+    let data = format!(
+        "data \"kms_org_guardrails\" \"this\" {{\n  provider     = kms\n  environments = {same}\n  ou_map       = {{ \
+         {placed} }}\n}}\n"
+    );
+    for configuration in [resource, data] {
+        let stage = stage(&configuration);
+        let refused = stage.terraform(&["plan"]);
+        assert_eq!(refused.code, 1);
+        refused.says("Error: Two environments on one place");
+        refused.says("Found: `dev` and `prod` are both at `ou-ab12-11111111`.");
+    }
+}

@@ -7,6 +7,7 @@
 //! without a single failure. What the evaluator does not model is a failure.
 
 mod blame;
+mod creation;
 mod obligations;
 mod stage;
 
@@ -93,6 +94,7 @@ pub fn prove(plan: Plan, own_role: Option<&str>) -> Result<Proven<Plan>, ProveEr
     let mut court = Court { stage: &stage, plan: &plan, failures: Vec::new(), proof: Proof::default() };
     obligations::statements(&mut court, &plan)?;
     obligations::ordinary_use(&mut court, &plan)?;
+    creation::keys_can_be_made(&mut court, &plan)?;
     if let Some(own_role) = own_role {
         obligations::undo(&mut court, own_role)?;
     }

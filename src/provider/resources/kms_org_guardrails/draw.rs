@@ -16,6 +16,7 @@ use crate::guardrails::prove::{ProveError, Proven, prove};
 use crate::model::capitalised;
 use crate::model::org::{PolicyType, TargetId};
 use crate::model::quota;
+use crate::provider::resources::kms_org_guardrails::overlap;
 use crate::provider::resources::kms_org_guardrails::survey::Survey;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::{Diagnostic, Diagnostics, Path};
@@ -59,6 +60,16 @@ pub(crate) fn draw(
     let mut controls: BTreeMap<TargetId, BTreeSet<_>> = BTreeMap::new();
     for (target, hung) in placements {
         controls.entry(target).or_default().extend(hung.controls.iter().copied());
+    }
+    let bounded = |place: &TargetId| {
+        let here = |target: &TargetId| {
+            controls.get(target).is_some_and(|ids| locating().any(|one| ids.contains(&one.id())))
+        };
+        here(place) || here(&survey.layout.root())
+    };
+    let overlapping = overlap::refused(&survey.environments, &survey.layout, bounded);
+    if overlapping.has_errors() {
+        return Err(overlapping);
     }
     let order = Order {
         placements: controls,
