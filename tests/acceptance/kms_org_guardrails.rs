@@ -585,3 +585,17 @@ fn two_environments_on_one_place_are_refused_by_the_plan() {
         refused.says("Found: `dev` and `prod` are both at `ou-ab12-11111111`.");
     }
 }
+
+#[test]
+fn a_kind_of_policy_that_was_switched_on_is_told_when_the_time_is_up() {
+    let stage = stage(&small("this", "timeouts {\n    create = \"5s\"\n  }"));
+    stage.control(
+        "POST",
+        "faults",
+        &json!([{"operation": "CreatePolicy", "call": 1, "times": 1000, "fault": "concurrent_modification"}]),
+    );
+    let refused = stage.terraform(&["apply", "-auto-approve"]);
+    assert_eq!(refused.code, 1);
+    refused.says("Done before: switch policies of type SERVICE_CONTROL_POLICY on.");
+    refused.says("It stopped at: make `keyrail-scp-root-1`");
+}

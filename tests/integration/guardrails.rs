@@ -317,7 +317,7 @@ async fn a_run_that_failed_half_way_is_continued() {
              to: let `profile` or `assume_role` of the provider lead to one of them. There the caller's identity policy \
              must allow `organizations:AttachPolicy`; for a delegated administrator the organisation's resource policy \
              must allow it too.",
-            "Done before: 4 steps, the last one attach `keyrail-scp-dev-prod-1` to `ou-ab12-11111111`. It stopped at: \
+            "Done before: 6 steps, the last one attach `keyrail-scp-dev-prod-1` to `ou-ab12-11111111`. It stopped at: \
              attach `keyrail-scp-dev-prod-1` to `ou-ab12-22222222`; 9 steps were still ahead. No target lost what \
              protects it both before and after. Apply again: what was done is found, and the run goes on from there.",
         ]

@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::aws::{AwsError, Fault, Organizations};
 use crate::guardrails::change::{InForce, NoRoom, Step, steps};
 use crate::guardrails::prove::{Plan, Proven};
-use crate::model::org::{PolicyId, PolicySummary, PolicyType};
+use crate::model::org::{PolicyId, PolicySummary, PolicyType, RootId};
 use crate::model::tag::{IgnoredTags, Tags};
 use patience::Progress;
 use work::{Work, delete};
@@ -167,9 +167,11 @@ async fn put_in_force(
         return Err(AttachError::Taken { prefix: livery.owner.clone(), names });
     }
     let steps = steps(&current, plan.subject(), &livery.owner)?;
-    progress.ahead(steps.len());
     let types: BTreeSet<PolicyType> = wanted.iter().map(|packed| packed.policy_type).collect();
-    switch_on(api, &types, livery.enable_policy_types, patience, progress).await?;
+    let root = api.root().await?;
+    let off: BTreeSet<PolicyType> = types.into_iter().filter(|kind| !root.is_on(*kind)).collect();
+    progress.ahead(steps.len().saturating_add(off.len()));
+    switch_on(api, &root.id, &off, livery.enable_policy_types, patience, progress).await?;
     let mut work = Work::new(api, livery, patience, progress, &current);
     work.take_over(&current).await?;
     for step in steps {
@@ -254,20 +256,19 @@ async fn read(
 
 async fn switch_on(
     api: &dyn Organizations,
-    types: &BTreeSet<PolicyType>,
+    root: &RootId,
+    off: &BTreeSet<PolicyType>,
     allowed: bool,
     patience: &Patience,
     progress: &Progress,
 ) -> Result<(), AttachError> {
-    let root = api.root().await?;
-    for policy_type in types {
-        let on = root.is_on(*policy_type);
-        if !on && !allowed {
+    for policy_type in off {
+        if !allowed {
             return Err(AttachError::TypeOff(*policy_type));
         }
-        if !on {
-            patience.call(progress, || api.enable_policy_type(&root.id, *policy_type)).await?;
-        }
+        progress.begins(&format_args!("switch policies of type {policy_type} on"));
+        patience.call(progress, || api.enable_policy_type(root, *policy_type)).await?;
+        progress.done();
     }
     Ok(())
 }

@@ -64,7 +64,9 @@ impl<'a> Work<'a> {
         let (left, last): (Vec<_>, Vec<_>) = current.iter().partition(|policy| !is_unfinished(policy));
         for policy in left.into_iter().chain(last) {
             let tags = self.beside_ignored(&policy.tags, self.livery.first_tags());
+            self.progress.begins(&format_args!("take over `{}`", policy.name));
             self.patience.call(self.progress, || self.api.set_policy_tags(&policy.id, &tags)).await?;
+            self.progress.done();
         }
         Ok(())
     }
@@ -251,7 +253,9 @@ impl<'a> Work<'a> {
             let (summary, content) = api.policy(id).await?;
             if summary.description != *description {
                 let update = || api.update_policy(id, &content, description);
+                self.progress.begins(&format_args!("describe `{id}`"));
                 self.patience.call(self.progress, update).await?;
+                self.progress.done();
             }
         } else if self.livery.claim != Claim::New {
             return Ok(());
@@ -263,7 +267,9 @@ impl<'a> Work<'a> {
         }
         let wanted = self.beside_ignored(&found, last.clone());
         if found != wanted {
+            self.progress.begins(&format_args!("tag `{id}`"));
             self.patience.call(self.progress, || api.set_policy_tags(id, &wanted)).await?;
+            self.progress.done();
         }
         Ok(())
     }

@@ -360,6 +360,31 @@ async fn a_run_whose_time_is_up_says_how_far_it_came() {
 }
 
 #[tokio::test]
+async fn a_kind_that_was_switched_on_is_a_change_that_is_told() {
+    let api = FakeOrganizations::new(10, 10_240).without(PolicyType::ServiceControl);
+    api.script("CreatePolicy", 1, Trouble::Refused(Fault::AccessDenied));
+    let halted = attach(everything(), &api, &new(1), &brief()).await.unwrap_err();
+    assert_eq!(halted.report.done, ["switch policies of type SERVICE_CONTROL_POLICY on"]);
+    assert_eq!(halted.report.doing.as_deref(), Some("make `keyrail-scp-dev-1`"));
+    let api = FakeOrganizations::new(10, 10_240).without(PolicyType::ServiceControl);
+    api.script("EnablePolicyType", 1, Trouble::Silence);
+    let halted = attach(everything(), &api, &new(1), &brief()).await.unwrap_err();
+    assert_eq!(halted.report.done, [""; 0]);
+    assert_eq!(halted.report.doing.as_deref(), Some("switch policies of type SERVICE_CONTROL_POLICY on"));
+}
+
+#[tokio::test]
+async fn tags_that_were_changed_are_a_change_that_is_told() {
+    let api = FakeOrganizations::new(10, 10_240);
+    put(&api, everything()).await.unwrap();
+    api.script("TagResource", 2, Trouble::Refused(Fault::AccessDenied));
+    let tags = Tags::from([("Owner".to_owned(), "me".to_owned())]);
+    let halted = attach(everything(), &api, &Livery { tags, ..livery() }, &brief()).await.unwrap_err();
+    assert_eq!(halted.report.done.len(), 1);
+    assert!(halted.report.done[0].starts_with("tag `p-"), "{:?}", halted.report.done);
+}
+
+#[tokio::test]
 async fn what_does_not_show_is_waited_for_as_long_as_there_is_time() {
     let api = FakeOrganizations::new(10, 10_240);
     api.script("AttachPolicy", 7, Trouble::Late(u32::MAX));
