@@ -10,6 +10,7 @@ use crate::controls::contract::facts::DeletionFacts;
 use crate::controls::contract::facts::KeyFacts;
 use crate::controls::contract::facts::MultiRegionRole;
 use crate::controls::contract::guardrail::Environment;
+use crate::guardrails::plan::Limits;
 use crate::guardrails::plan::Packed;
 use crate::iam::Document;
 use crate::iam::PolicyKind;
@@ -87,14 +88,19 @@ fn folder(policy_type: PolicyType) -> &'static str {
     }
 }
 
-/// The document for a reader: the same tree, indented.
+/// The document for a reader: the same tree, indented; as it was packed where
+/// AWS, which counts white space too, would not take the indented one.
 fn readable(document: &Packed) -> Result<String, Failure> {
     let kind = match document.policy_type {
         PolicyType::ServiceControl => PolicyKind::ServiceControl,
         PolicyType::ResourceControl => PolicyKind::ResourceControl,
     };
     let tree = parse(&document.content, kind)?;
-    Ok(tree.to_json_pretty())
+    let limit = Limits::of(document.policy_type).characters;
+    let packed = document.content.clone();
+    let spellings = [tree.to_json_pretty(), format!("{packed}\n")];
+    let fits = |text: &String| text.chars().count() <= limit;
+    Ok(spellings.into_iter().find(fits).unwrap_or(packed))
 }
 
 fn account_of<'a>(text: &str, wanted: &'a Assured) -> Result<(&'a Environment, AccountId), Failure> {

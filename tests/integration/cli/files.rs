@@ -110,3 +110,24 @@ fn pages_are_current_until_one_is_changed() {
         (Some(1), "missing docs/controls/key-rotation.md\n".to_owned())
     );
 }
+
+#[test]
+fn rendered_policies_can_be_given_to_aws_as_they_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(render(folder.path(), &[]).status.code(), Some(0));
+    for (kind, name, limit) in
+        [("scp", "service_control_policy", 10_240), ("rcp", "resource_control_policy", 5_120)]
+    {
+        for entry in fs::read_dir(folder.path().join("org").join(name)).unwrap() {
+            let file = entry.unwrap().path();
+            let characters = fs::read_to_string(&file).unwrap().chars().count();
+            assert!(characters <= limit, "{} has {characters}", file.display());
+            let linted = keyrail().args(["lint", "--type", kind]).arg(&file).output().unwrap();
+            assert_eq!(linted.status.code(), Some(0), "{}", out(&linted));
+        }
+    }
+    // All five controls on the root: indented it would be too long.
+    let root = folder.path().join("org/service_control_policy/keyrail-scp-root-1.json");
+    assert_eq!(fs::read_to_string(root).unwrap().lines().count(), 1);
+    assert_eq!(render(folder.path(), &["--check"]).status.code(), Some(0));
+}
