@@ -218,7 +218,9 @@ fn a_second_resource_with_the_same_prefix_is_refused_and_the_first_stays_as_it_i
         "Found: `keyrail-scp-root-1`, in force in this organisation, made with `name_prefix` = `keyrail-` by another \
          resource. Required: a prefix that nobody has, for a new resource takes nothing over. Fix: choose another \
          `name_prefix`. If these are this resource's own, bring them into the state: `terraform import ADDRESS \
-         'keyrail-'`, or a `moved` block if only the address changed.",
+         'keyrail-'`, or a `moved` block if only the address changed. If the resource is tainted, Terraform tells it \
+         nothing of what it was: `terraform untaint ADDRESS`, and `terraform apply -replace=ADDRESS` if they are to be \
+         made anew.",
     );
     // A new address for the same thing would make the new and take the old away.
     stage.write("main.tf", &small("renamed", ""));
@@ -598,4 +600,18 @@ fn a_kind_of_policy_that_was_switched_on_is_told_when_the_time_is_up() {
     assert_eq!(refused.code, 1);
     refused.says("Done before: switch policies of type SERVICE_CONTROL_POLICY on.");
     refused.says("It stopped at: make `keyrail-scp-root-1`");
+}
+
+#[test]
+fn what_is_tainted_is_refused_with_the_way_out() {
+    let stage = stage(&small("this", ""));
+    stage.apply();
+    stage.terraform(&["taint", "kms_org_guardrails.this"]).succeeded();
+    let refused = stage.terraform(&["plan"]);
+    assert_eq!(refused.code, 1);
+    refused.says(TAKEN);
+    stage.terraform(&["untaint", "kms_org_guardrails.this"]).succeeded();
+    stage.settled();
+    stage.terraform(&["apply", "-auto-approve", "-replace=kms_org_guardrails.this"]).succeeded();
+    stage.settled();
 }

@@ -100,7 +100,9 @@ pub(super) fn taken<'a>(prefix: &str, names: impl Iterator<Item = &'a str>) -> D
             "Found: {}, in force in this organisation, made with `name_prefix` = `{prefix}` by another resource.\n\
              Required: a prefix that nobody has, for a new resource takes nothing over.\n\
              Fix: choose another `name_prefix`. If these are this resource's own, bring them into the state: \
-             `terraform import ADDRESS '{prefix}'`, or a `moved` block if only the address changed.",
+             `terraform import ADDRESS '{prefix}'`, or a `moved` block if only the address changed. If the resource is \
+             tainted, Terraform tells it nothing of what it was: `terraform untaint ADDRESS`, and \
+             `terraform apply -replace=ADDRESS` if they are to be made anew.",
             names.join(", ")
         ),
     )
