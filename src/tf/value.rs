@@ -228,7 +228,7 @@ impl From<Number> for Value {
     }
 }
 
-impl<V: Into<Value>> From<Field<V>> for Value {
+impl<V: Into<Self>> From<Field<V>> for Value {
     fn from(field: Field<V>) -> Self {
         match field {
             Field::Known(value) => value.into(),
