@@ -112,7 +112,7 @@ variable "key_policy" {
 }
 
 variable "key_owners" {
-  description = "ARNs of the principals that may do everything with the key but use it."
+  description = "ARNs of the principals that may read and change the key policy, and nothing else. They could change it so that they may do more."
   type        = set(string)
   default     = []
   nullable    = false
@@ -145,7 +145,20 @@ variable "allow_iam_policies" {
   default     = null
 }
 
+variable "bypass_policy_lockout_safety_check" {
+  description = "Whether a key policy is accepted that takes the caller's own control over the key away."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 # How it lives and ends.
+
+variable "region" {
+  description = "The region of the key; the provider's when null. A change needs another key."
+  type        = string
+  default     = null
+}
 
 variable "enable_key_rotation" {
   description = "Whether AWS makes new key material regularly."
@@ -207,6 +220,30 @@ variable "is_enabled" {
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "allow_replacement" {
+  description = "Whether a change that needs another key may replace it. What the old key encrypted is then readable only until the old key is deleted."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "restore_if_pending_deletion" {
+  description = "Whether a deletion that somebody else scheduled is planned to be taken back."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "timeouts" {
+  description = "How long operations may wait for AWS, such as `90s` for `create`. The provider's defaults (5m, 5m and 2m) when null."
+  type = object({
+    create = optional(string)
+    update = optional(string)
+    delete = optional(string)
+  })
+  default = null
 }
 
 variable "tags" {

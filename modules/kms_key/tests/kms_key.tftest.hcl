@@ -202,3 +202,26 @@ run "one_tag_too_many_is_refused" {
 
   expect_failures = [var.tags]
 }
+
+run "what_the_provider_asks_for_in_a_refusal_can_be_given" {
+  command = plan
+
+  variables {
+    region                             = "eu-central-1"
+    allow_replacement                  = true
+    bypass_policy_lockout_safety_check = true
+    restore_if_pending_deletion        = false
+    timeouts                           = { create = "90s" }
+  }
+
+  assert {
+    condition = (
+      secure_kms_key.this.region == "eu-central-1"
+      && secure_kms_key.this.allow_replacement
+      && secure_kms_key.this.bypass_policy_lockout_safety_check
+      && !secure_kms_key.this.restore_if_pending_deletion
+      && secure_kms_key.this.timeouts.create == "90s"
+    )
+    error_message = "An argument of the module does not reach the key."
+  }
+}
