@@ -52,8 +52,8 @@ impl Catalogue {
     }
 
     /// One finding per control, in the order of their ids. A waiver turns a
-    /// violation into `Waived` through its last day; after that day the
-    /// violation is one again.
+    /// violation, and what cannot be said, into `Waived` through its last day;
+    /// after that day it is again what it was.
     pub fn judge(&self, key: &KeyFacts, today: Date) -> Vec<Finding> {
         let judge = |(control, rule): &(&'static dyn Control, Box<dyn Rule>)| {
             let waiver = self.waiver_for(*control, key);

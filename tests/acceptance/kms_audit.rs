@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use keyrail::aws::CreateKey;
 use keyrail::model::key::KeySpec;
 use keyrail::model::key::KeyUsage;
+use keyrail::model::key::WindowDays;
 use serde_json::Value as Json;
 use serde_json::json;
 
@@ -94,6 +95,68 @@ fn what_may_not_be_read_is_unknown_and_fails_nothing() {
     assert_eq!(statuses(&audit), [("required-tags".to_owned(), "unknown".to_owned())]);
     assert_eq!(audit["keys"][0]["tags"], Json::Null);
     assert_eq!(audit["keys"][0]["unreadable"], json!(["tags"]));
+}
+
+#[test]
+fn a_waiver_covers_what_nobody_can_tell_of_a_key_that_waits_for_its_deletion() {
+    let stage = Stage::new();
+    let id = stage.wait(stage.kms().create_key(&request())).unwrap().id;
+    stage.wait(stage.kms().schedule_deletion(&id, WindowDays::try_from(7).unwrap())).unwrap();
+    let ask = format!(
+        r#"
+data "kms_audit" "all" {{
+  checks = ["deletion-window"]
+}}
+
+data "secure_kms_key" "doomed" {{
+  provider = kms
+  key_id   = "{id}"
+}}
+
+check "every_key_is_compliant" {{
+  assert {{
+    condition     = data.kms_audit.all.compliant == true
+    error_message = "Not every key is compliant."
+  }}
+}}
+"#
+    );
+    stage.write("provider.tf", PROVIDER);
+    stage.write("main.tf", &ask);
+    stage.apply().says("Warning: Check block assertion failed");
+    let audit = stage.state("data.kms_audit.all");
+    assert_eq!(audit["compliant"], Json::Null);
+    let unknown = audit["findings"][0]["detail"].as_str().unwrap().to_owned();
+    for (expires, status, compliant, more) in [
+        (
+            "2999-01-31",
+            "waived",
+            json!(true),
+            "waived until 2999-01-31, approved by Jane Smith: it is gone soon",
+        ),
+        ("2020-01-31", "unknown", Json::Null, "the waiver approved by Jane Smith expired on 2020-01-31"),
+    ] {
+        let waiver = format!(
+            r#"provider "kms" {{
+  waivers = [{{
+    control     = "deletion-window"
+    key         = "{id}"
+    reason      = "it is gone soon"
+    approved_by = "Jane Smith"
+    expires     = "{expires}"
+  }}]
+"#
+        );
+        stage.write("provider.tf", &PROVIDER.replace("provider \"kms\" {\n", &waiver));
+        let said = stage.apply();
+        assert_eq!(said.text.contains("Check block assertion failed"), compliant.is_null(), "{}", said.text);
+        let audit = stage.state("data.kms_audit.all");
+        assert_eq!(audit["compliant"], compliant);
+        assert_eq!(statuses(&audit), [("deletion-window".to_owned(), status.to_owned())]);
+        assert_eq!(audit["findings"][0]["detail"], format!("{unknown}; {more}"));
+        let verdict = &stage.state("data.secure_kms_key.doomed")["compliance"]["verdicts"]["deletion-window"];
+        assert_eq!(verdict["status"], status);
+    }
 }
 
 fn request() -> CreateKey {

@@ -20,13 +20,13 @@ pub struct Finding {
     pub severity: Severity,
     /// What came out.
     pub status: Status,
-    /// What is not as required; filled for `Fail` and `Waived` alone.
+    /// What is not as required; filled for `Fail`, and for `Waived` where that is what is waived.
     pub violations: Vec<Violation>,
     /// What was seen, what is missing, or why the control does not concern the key.
     pub detail: String,
     /// How to mend a key that violates it.
     pub remedy: &'static str,
-    /// The waiver that speaks of this key; beside `Fail` it is one that has expired.
+    /// The waiver that speaks of this key; beside `Fail` and `Unknown` it is one that has expired.
     pub waiver: Option<Waiver>,
 }
 
@@ -39,7 +39,7 @@ pub enum Status {
     Fail,
     /// It cannot be said; never counts as a pass.
     Unknown,
-    /// It is not as required, and a waiver in force accepts that.
+    /// It is not as required, or that cannot be said, and a waiver in force accepts it.
     Waived,
     /// The control does not concern the key.
     NotApplicable,
@@ -78,28 +78,94 @@ impl Finding {
             Verdict::Undecided { missing } => (Status::Unknown, Vec::new(), missing),
             Verdict::NotApplicable { reason } => (Status::NotApplicable, Vec::new(), reason),
             Verdict::Violated(violations) => {
-                let (status, detail) = weigh(&violations, waiver, today);
-                (status, violations, detail)
+                let found: Vec<String> = violations.iter().map(Violation::to_string).collect();
+                (Status::Fail, violations, found.join("; "))
             }
         };
-        let waiver = (!violations.is_empty()).then_some(waiver).flatten().cloned();
+        let waiver = waiver.filter(|_| matches!(status, Status::Fail | Status::Unknown));
+        let (status, detail) = match waiver {
+            None => (status, detail),
+            Some(waiver) => weigh(status, &detail, waiver, today),
+        };
         let Doc { title, severity, remedy, .. } = *doc;
-        Self { control, title, severity, status, violations, detail, remedy, waiver }
+        Self { control, title, severity, status, violations, detail, remedy, waiver: waiver.cloned() }
     }
 }
 
-fn weigh(violations: &[Violation], waiver: Option<&Waiver>, today: Date) -> (Status, String) {
-    let found: Vec<String> = violations.iter().map(Violation::to_string).collect();
-    let found = found.join("; ");
-    match waiver {
-        None => (Status::Fail, found),
-        Some(Waiver { approved_by, expires, .. })
-            if waiver.is_some_and(|waiver| waiver.has_expired(today)) =>
-        {
-            (Status::Fail, format!("{found}; the waiver approved by {approved_by} expired on {expires}"))
+/// What a waiver makes of a violation or of what cannot be said.
+fn weigh(status: Status, found: &str, waiver: &Waiver, today: Date) -> (Status, String) {
+    let Waiver { approved_by, reason, expires, .. } = waiver;
+    if waiver.has_expired(today) {
+        return (status, format!("{found}; the waiver approved by {approved_by} expired on {expires}"));
+    }
+    (Status::Waived, format!("{found}; waived until {expires}, approved by {approved_by}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Date;
+    use time::macros::date;
+
+    use super::{Finding, Status};
+    use crate::controls::contract::verdict::Verdict;
+    use crate::controls::contract::waiver::Waiver;
+    use crate::controls::{CONTROLS, Control};
+
+    fn waiver(expires: Date) -> Waiver {
+        Waiver {
+            control: CONTROLS[0].id(),
+            key: "alias/legacy".to_owned(),
+            reason: "AWS does not keep the window".to_owned(),
+            approved_by: "security@example.com".to_owned(),
+            expires,
         }
-        Some(Waiver { approved_by, reason, expires, .. }) => {
-            (Status::Waived, format!("{found}; waived until {expires}, approved by {approved_by}: {reason}"))
-        }
+    }
+
+    fn judged(verdict: Verdict, waiver: &Waiver) -> Finding {
+        let control: &dyn Control = CONTROLS[0];
+        Finding::new(control.id(), control.doc(), verdict, Some(waiver), date!(2026 - 11 - 22))
+    }
+
+    fn undecided() -> Verdict {
+        Verdict::Undecided { missing: "who chose the window".to_owned() }
+    }
+
+    #[test]
+    fn a_waiver_in_force_covers_what_is_unknown() {
+        let waiver = waiver(date!(2026 - 11 - 22));
+        let finding = judged(undecided(), &waiver);
+        assert_eq!(
+            (finding.status, finding.detail.as_str(), finding.waiver.as_ref()),
+            (
+                Status::Waived,
+                "who chose the window; waived until 2026-11-22, approved by security@example.com: AWS does not keep \
+                 the window",
+                Some(&waiver)
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_is_unknown_again_once_its_waiver_has_expired() {
+        let waiver = waiver(date!(2026 - 11 - 21));
+        let finding = judged(undecided(), &waiver);
+        assert_eq!(
+            (finding.status, finding.detail.as_str(), finding.waiver.as_ref()),
+            (
+                Status::Unknown,
+                "who chose the window; the waiver approved by security@example.com expired on 2026-11-21",
+                Some(&waiver)
+            )
+        );
+    }
+
+    #[test]
+    fn a_key_that_passes_needs_no_waiver() {
+        let finding =
+            judged(Verdict::Satisfied { evidence: "30 days".to_owned() }, &waiver(date!(2099 - 12 - 31)));
+        assert_eq!(
+            (finding.status, finding.detail.as_str(), finding.waiver),
+            (Status::Pass, "30 days", None)
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Waivers: somebody answers for a violation, by name and until a date.
+//! Waivers: somebody answers for a violation, or for what cannot be said of a
+//! key, by name and until a date.
 
 use time::Date;
 
@@ -6,7 +7,7 @@ use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::facts::KeyFacts;
 use crate::model::fact::Fact;
 
-/// A violation that is accepted for a while.
+/// A violation, or a verdict that cannot be had, that is accepted for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     /// The control that is waived.
