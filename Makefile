@@ -9,11 +9,8 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CHECKPOINT_DISABLE := 1
 CARGO ?= cargo
 
-# What policies/ shows: the controls of env/controls.json where env/organization hangs them.
-POLICIES := --config env/controls.json --out policies \
-	--on root=mfa-for-critical-operations,deletion-window,key-rotation \
-	--on dev=required-tags,environment-boundary --account dev=222222222222 \
-	--on prod=required-tags,environment-boundary --account prod=333333333333
+# What policies/ shows: the controls of env/controls.json where it hangs them, and key policies for two accounts.
+POLICIES := --config env/controls.json --out policies --account dev=222222222222 --account prod=333333333333
 
 .PHONY: help demo test fmt lint rustdoc generated terraform unit moto prerequisites install bench deps docs policies
 

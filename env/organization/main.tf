@@ -1,5 +1,5 @@
 locals {
-  # What is asked of every key, in every environment, and of `keyrail audit --config`.
+  # What is asked of every key, where it hangs, and whom it spares. `keyrail guardrails --config` reads the same.
   rules = jsondecode(file("${path.module}/../controls.json"))
 }
 
@@ -21,8 +21,9 @@ provider "kms" {
 module "guardrails" {
   source = "../../modules/org_policies"
 
-  ou_map       = var.ou_map
-  environments = local.rules.controls.environment_boundary.environments
+  ou_map                = local.rules.guardrails.ou_map
+  environments          = local.rules.controls.environment_boundary.environments
+  exempt_principal_arns = local.rules.guardrails.exempt_principal_arns
 
   name_prefix         = var.name_prefix
   deletion_protection = var.deletion_protection

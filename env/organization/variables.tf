@@ -11,12 +11,6 @@ variable "role_arn" {
   default     = null
 }
 
-variable "ou_map" {
-  description = "What hangs where: `root`, an environment's name or an id, to the controls that hang there."
-  type        = map(list(string))
-  nullable    = false
-}
-
 variable "name_prefix" {
   description = "What the names of the organisation's policies begin with."
   type        = string

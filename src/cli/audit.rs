@@ -1,22 +1,26 @@
 //! `keyrail audit`: every key of an account and region against the controls.
 
+mod output;
+mod unmet;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use time::OffsetDateTime;
 
+use self::output::Output;
 use super::config;
 use super::connection::ConnectionArgs;
 use super::exit::{Failure, Outcome};
 use super::render;
-use super::table::{Colour, Look, Rows, table};
+use super::table::Rows;
 use crate::audit::{
     CollectError, Collection, Filter, Limits, Place, Report, Scope, Selection, Source, Step, TagFilter,
 };
-use crate::audit::{collect, evaluate, export, reference};
+use crate::audit::{collect, evaluate, reference};
 use crate::aws::KeyReference;
 use crate::aws::Session;
 use crate::controls::CONTROLS;
@@ -35,12 +39,8 @@ use crate::controls::contract::finding::Status;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// How the report is written [default: what the file's ending says; on standard output a table]
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<Format>,
-    /// Write to this file, which ends in `.json`, `.html` or `.txt`; may be repeated. The table is still printed, unless `--format` is given
-    #[arg(long, short, value_name = "FILE")]
-    output: Vec<PathBuf>,
+    #[command(flatten)]
+    output: Output,
     /// Show passed and inapplicable controls in the table too
     #[arg(long)]
     all: bool,
@@ -76,16 +76,6 @@ struct Choice {
     checks: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// What somebody should look at, for a terminal
-    Table,
-    /// Everything, for machines
-    Json,
-    /// Everything, as one page for people
-    Html,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 enum Threshold {
     Informational,
@@ -99,11 +89,11 @@ enum Threshold {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
-    let catalogue = config::catalogue(args.config.as_deref())?;
+    let catalogue = config::configuration(args.config.as_deref())?.catalogue;
     let scope = args.choice.scope()?;
     let checks = args.choice.checks()?;
-    // A name that says no format is told before AWS is asked.
-    args.files()?;
+    // What cannot be written is told before AWS is asked.
+    args.output.check()?;
     let runtime = tokio::runtime::Runtime::new()?;
     let collection = runtime.block_on(async {
         let session = args.connection.connect().await?;
@@ -111,7 +101,11 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     })?;
     let today = collection.time.date();
     let report = evaluate(collection, |key| catalogue.judge(key, today), checks.as_ref());
-    args.deliver(&report)?;
+    unmet::refuse_nothing(&report, &scope)?;
+    args.output.deliver(&report, if args.all { Rows::All } else { Rows::Notable })?;
+    for note in unmet::notes(&report, &scope, catalogue.waivers(), checks.as_ref()) {
+        render::note(&note);
+    }
     Ok(args.outcome(&report))
 }
 
@@ -151,34 +145,6 @@ fn explained(error: CollectError) -> Failure {
 }
 
 impl Args {
-    fn deliver(&self, report: &Report) -> Result<(), Failure> {
-        for (path, format) in self.files()? {
-            render::write(path, &self.written(report, format, Colour::Off))?;
-        }
-        match (self.output.is_empty(), self.format) {
-            (false, Some(_)) => Ok(()),
-            (_, format) => {
-                let colour = if render::is_terminal() { Colour::On } else { Colour::Off };
-                render::print(&self.written(report, format.unwrap_or(Format::Table), colour))
-            }
-        }
-    }
-
-    /// The files to write, each with its format.
-    fn files(&self) -> Result<Vec<(&Path, Format)>, Failure> {
-        let format = |path: &Path| self.format.or_else(|| Format::of(path)).ok_or_else(|| unclear(path));
-        self.output.iter().map(|path| Ok((path.as_path(), format(path)?))).collect()
-    }
-
-    fn written(&self, report: &Report, format: Format, colour: Colour) -> String {
-        let rows = if self.all { Rows::All } else { Rows::Notable };
-        match format {
-            Format::Table => table(report, Look { rows, colour }),
-            Format::Json => export::json(report),
-            Format::Html => export::html(report),
-        }
-    }
-
     fn outcome(&self, report: &Report) -> Outcome {
         let counts = |finding: &Finding| match finding.status {
             Status::Fail => true,
@@ -195,10 +161,7 @@ impl Args {
 impl Choice {
     fn scope(&self) -> Result<Scope, Failure> {
         let keys = self.keys.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
-        let tag = self.tag.as_deref().map(|tag| match tag.split_once('=') {
-            Some((key, value)) => TagFilter { key: key.to_owned(), value: Some(value.to_owned()) },
-            None => TagFilter { key: tag.to_owned(), value: None },
-        });
+        let tag = self.tag.as_deref().map(tag).transpose()?;
         let selection = if keys.is_empty() { Selection::CustomerKeys } else { Selection::Named(keys) };
         let alias_prefix = self.alias_prefix.clone();
         if let Some(prefix) = alias_prefix.as_ref().filter(|prefix| !prefix.starts_with("alias/")) {
@@ -212,17 +175,6 @@ impl Choice {
         let named = |name: &String| control_named(name).map(Control::id).ok_or_else(|| no_control(name));
         let checks = self.checks.iter().map(named).collect::<Result<BTreeSet<_>, _>>()?;
         Ok(Some(checks).filter(|checks| !checks.is_empty()))
-    }
-}
-
-impl Format {
-    fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()? {
-            "json" => Some(Self::Json),
-            "html" | "htm" => Some(Self::Html),
-            "txt" => Some(Self::Table),
-            _ => None,
-        }
     }
 }
 
@@ -245,9 +197,16 @@ fn key(text: &str) -> Result<KeyReference, Failure> {
     })
 }
 
-fn unclear(path: &Path) -> Failure {
-    Failure::new(format!("the name of `{}` does not say in which format to write", path.display()))
-        .advise("end it in `.json`, `.html` or `.txt`, or say it with `--format`")
+fn tag(text: &str) -> Result<TagFilter, Failure> {
+    let (key, value) = match text.split_once('=') {
+        Some((key, value)) => (key, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if key.is_empty() {
+        return Err(Failure::new(format!("`{text}` names no tag"))
+            .advise("give a tag's key, or its key and a value, such as `Environment=prod`"));
+    }
+    Ok(TagFilter { key: key.to_owned(), value })
 }
 
 fn no_control(name: &str) -> Failure {
@@ -261,10 +220,14 @@ Examples:
       every key of the default account and region, as a table
   keyrail audit --region eu-west-1 --output audit.json --output audit.html
       the same, and the whole report as two files
+  keyrail audit --assume-role arn:aws:iam::222222222222:role/auditor
+      the keys of that role's account
   keyrail audit --format json | jq '.findings[] | select(.status == \"fail\")'
       the findings that fail
   keyrail audit --config keyrail.json --fail-on high
       with own settings and waivers; exit code 1 only from severity high on
+  keyrail audit --config keyrail.json --allow-unknown
+      exit code 1 only when a control fails, not when one could not be decided
   keyrail sandbox -- keyrail audit
       against the embedded AWS, without an account
 
@@ -275,4 +238,6 @@ Configuration file:
                  \"approved_by\": \"security@example.com\", \"expires\": \"2027-01-31\"}]
   }
 
-Exit codes: 0 nothing fails, 1 a control fails or could not be decided, 2 no audit was possible.";
+A waiver covers what fails and what could not be decided, through its last day.
+
+Exit codes: 0 nothing fails, 1 a control fails or could not be decided (unknown), 2 no audit was possible.";

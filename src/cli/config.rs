@@ -1,5 +1,5 @@
 //! The configuration file of the command line: the same controls and waivers
-//! as in the provider block, as JSON.
+//! as in the provider block, and what the resource of the guardrails is told, as JSON.
 //!
 //! INVARIANT: what a setting may be is declared by its control and nowhere here.
 
@@ -20,9 +20,31 @@ use crate::controls::contract::settings::SettingKind;
 use crate::controls::contract::settings::SettingValue;
 use crate::controls::contract::settings::Settings;
 use crate::controls::contract::waiver::Waiver;
+use crate::model::shape;
 
-/// The catalogue that the file describes; without a file every control has its defaults.
-pub(crate) fn catalogue(path: Option<&Path>) -> Result<Catalogue, Failure> {
+/// What the file says.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    /// The controls with their settings, and the waivers.
+    pub(crate) catalogue: Catalogue,
+    /// Which controls hang where, and whom they spare.
+    pub(crate) guardrails: Guardrails,
+}
+
+/// What the file says of the guardrails, under the names of the arguments in Terraform.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Guardrails {
+    /// The controls of each place: `root`, an environment's name or an id. Empty where the file does not say.
+    #[serde(default)]
+    pub(crate) ou_map: BTreeMap<String, Vec<String>>,
+    /// Patterns of the ARNs of principals that every statement spares.
+    #[serde(default)]
+    pub(crate) exempt_principal_arns: BTreeSet<String>,
+}
+
+/// The configuration in the file; without a file every control has its defaults.
+pub(crate) fn configuration(path: Option<&Path>) -> Result<Configuration, Failure> {
     let Some(path) = path else { return from_text("{}") };
     let text = fs::read_to_string(path)
         .map_err(|error| Failure::new(format!("`{}` could not be read: {error}", path.display())))?;
@@ -39,6 +61,8 @@ struct File {
     controls: BTreeMap<String, BTreeMap<String, Value>>,
     #[serde(default)]
     waivers: Vec<WaiverEntry>,
+    #[serde(default)]
+    guardrails: Guardrails,
 }
 
 #[derive(Deserialize)]
@@ -51,8 +75,8 @@ struct WaiverEntry {
     expires: String,
 }
 
-fn from_text(text: &str) -> Result<Catalogue, Failure> {
-    let file: File = serde_json::from_str(text)?;
+fn from_text(text: &str) -> Result<Configuration, Failure> {
+    let file: File = shape::read(text.as_bytes())?;
     let mut problems = Vec::new();
     let mut controls = BTreeMap::new();
     for (argument, given) in file.controls {
@@ -70,8 +94,9 @@ fn from_text(text: &str) -> Result<Catalogue, Failure> {
     if !problems.is_empty() {
         return Err(Failure::new(problems.join("\n")));
     }
-    Catalogue::configure(&controls, waivers)
-        .map_err(|errors| Failure::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+    let told = |errors: Vec<_>| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let catalogue = Catalogue::configure(&controls, waivers).map_err(|errors| Failure::new(told(errors)))?;
+    Ok(Configuration { catalogue, guardrails: file.guardrails })
 }
 
 /// The value as the setting's kind asks for it. A setting that no control
@@ -142,7 +167,7 @@ mod tests {
     fn misspelled_parts_are_named() {
         assert_eq!(
             refused(r#"{"control": {}}"#),
-            "unknown field `control`, expected `controls` or `waivers` at line 1 column 10"
+            "found a member `control`, allowed are `controls`, `waivers`, `guardrails`; did you mean `controls`?"
         );
         assert!(refused(r#"{"controls": {"rotation": {}}}"#).starts_with("control `rotation`: found"));
     }

@@ -10,7 +10,9 @@ use crate::aws::Session;
 use crate::aws::config::ConnectionSettings;
 use crate::aws::config::Endpoints;
 use crate::aws::config::Environment;
+use crate::aws::config::Role;
 use crate::aws::connect;
+use crate::model::arn::Arn;
 use crate::model::region::Region;
 
 /// Which account and region a command speaks to. What is not said comes from
@@ -24,21 +26,46 @@ pub(crate) struct ConnectionArgs {
     /// The profile of the shared AWS files [default: what the AWS CLI would use]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// A role to assume for the calls, such as one of the account that is meant
+    #[arg(long, value_name = "ARN", value_parser = role)]
+    assume_role: Option<Arn>,
     /// An address in place of AWS's own, such as a sandbox's
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     endpoint_url: Option<Url>,
 }
 
 impl ConnectionArgs {
     /// A session with AWS; says who the caller is, so wrong credentials show here.
     pub(crate) async fn connect(&self) -> Result<Session, Failure> {
+        let assumed = |arn: &Arn| Role { arn: arn.to_string(), ..Role::default() };
         let settings = ConnectionSettings {
             region: self.region.clone(),
             profile: self.profile.clone(),
             endpoints: self.endpoints(),
+            roles: self.assume_role.iter().map(assumed).collect(),
             ..ConnectionSettings::from_environment(&environment())?
         };
-        connect(&settings).await.map_err(explained)
+        connect(&settings).await.map_err(|error| self.explained(error))
+    }
+
+    fn explained(&self, error: ConnectError) -> Failure {
+        let advice = match (&error, &self.assume_role) {
+            (ConnectError::Caller(_), Some(role)) => {
+                return Failure::from(error).advise(format!(
+                    "check that `{role}` trusts you, and that your policies allow `sts:AssumeRole` on it: `aws sts \
+                     get-caller-identity` says who you are without it"
+                ));
+            }
+            (ConnectError::NoRegion | ConnectError::InvalidRegion(_), _) => "set `--region` or `AWS_REGION`",
+            (ConnectError::Profile(_), _) => "correct `--profile` or `AWS_PROFILE`",
+            (ConnectError::CaBundle { .. }, _) => "check `AWS_CA_BUNDLE`",
+            (ConnectError::Proxy(_), _) => "check `HTTPS_PROXY` and `NO_PROXY`",
+            (ConnectError::InstanceMetadata(_), _) => "check `AWS_EC2_METADATA_SERVICE_ENDPOINT`",
+            (ConnectError::Caller(_), None) => {
+                "check `--profile`, `--endpoint-url` and the credentials: `aws sts get-caller-identity` asks the same"
+            }
+        };
+        Failure::from(error).advise(advice)
     }
 
     fn endpoints(&self) -> Endpoints {
@@ -55,16 +82,18 @@ fn environment() -> Environment {
     env::vars_os().filter_map(text).collect()
 }
 
-fn explained(error: ConnectError) -> Failure {
-    let advice = match &error {
-        ConnectError::NoRegion | ConnectError::InvalidRegion(_) => "set `--region` or `AWS_REGION`",
-        ConnectError::Profile(_) => "correct `--profile` or `AWS_PROFILE`",
-        ConnectError::CaBundle { .. } => "check `AWS_CA_BUNDLE`",
-        ConnectError::Proxy(_) => "check `HTTPS_PROXY` and `NO_PROXY`",
-        ConnectError::InstanceMetadata(_) => "check `AWS_EC2_METADATA_SERVICE_ENDPOINT`",
-        ConnectError::Caller(_) => {
-            "check `--profile`, `--endpoint-url` and the credentials: `aws sts get-caller-identity` asks the same"
-        }
-    };
-    Failure::from(error).advise(advice)
+fn role(text: &str) -> Result<Arn, String> {
+    let role = text.parse().ok().filter(|arn: &Arn| {
+        arn.service() == "iam" && arn.account().is_some() && arn.resource().starts_with("role/")
+    });
+    role.ok_or_else(|| {
+        "required is the ARN of a role, such as `arn:aws:iam::222222222222:role/auditor`".to_owned()
+    })
+}
+
+fn address(text: &str) -> Result<Url, String> {
+    let address =
+        Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    address
+        .ok_or_else(|| "required is an address with its scheme, such as `http://127.0.0.1:4577`".to_owned())
 }

@@ -30,10 +30,10 @@ pub(crate) struct Args {
     /// Address to listen on; with a command a free port is taken unless this is given
     #[arg(long, value_name = "ADDR")]
     listen: Option<SocketAddr>,
-    /// JSON file that describes the organisation; there is one built in
+    /// JSON file that describes the organisation, see docs/reference/sandbox.md; there is one built in
     #[arg(long, value_name = "FILE")]
     organization: Option<PathBuf>,
-    /// JSON file with the faults to play
+    /// JSON file with the faults to play, see docs/reference/sandbox.md
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
     /// Command to run with credentials and endpoint of the sandbox in its environment
@@ -228,12 +228,17 @@ const REGION: &str = "eu-west-1";
 
 const EXAMPLES: &str = "\
 Examples:
-  keyrail sandbox                                   listens on 127.0.0.1:4577 until interrupted
-  keyrail sandbox -- terraform apply                runs a command in it, and ends with the command
-  keyrail sandbox --faults faults.json -- make test the same with faults on the way
+  keyrail sandbox
+      listens on 127.0.0.1:4577 until interrupted
+  keyrail sandbox -- terraform apply
+      runs a command in it, and ends with the command
+  keyrail sandbox --faults faults.json -- make test
+      the same with faults on the way
 
 With a command, its environment has AWS_ENDPOINT_URL, AWS_REGION and the credentials of a user of the
-management account; profiles and tokens of other credentials are taken out of it.";
+management account; profiles and tokens of other credentials are taken out of it.
+
+The files, and the endpoints that turn the clock and the like: docs/reference/sandbox.md";
 
 #[cfg(test)]
 mod tests {
@@ -286,8 +291,8 @@ mod tests {
             (
                 "--organization",
                 organisation(r#""feature_set": "AL","#),
-                "the description of the organisation cannot be read: unknown variant `AL`, expected `ALL` or \
-                 `CONSOLIDATED_BILLING` at line 1 column 80",
+                "the description of the organisation cannot be read: `feature_set`: found `AL`, allowed are `ALL`, \
+                 `CONSOLIDATED_BILLING`; did you mean `ALL`?",
             ),
             (
                 "--organization",

@@ -291,7 +291,10 @@ static DOC: Doc = Doc {
             organisations included, and needs no tag. A service control policy on the root stops members of other \
             environments at the caller, by the key's tag; others on the unit keep that tag right: it is set when a \
             key is made, does not change and is not removed. AWS services that call in their own name and \
-            service-linked roles pass. A change of a tag takes AWS up to five minutes to see.",
+            service-linked roles pass. A change of a tag takes AWS up to five minutes to see. Only the policies on \
+            the unit keep a key out of the wrong account: while none hangs there, a key that names `prod` can be made \
+            in the account of `dev`, and neither the plan nor the audit sees it, because a key does not tell in which \
+            unit its account is. `allowed_account_ids` of the provider keeps Terraform in the right account.",
     evidence: "The environment tag and the key policy. A Deny counts if it speaks to everybody, on every resource, of \
                what other accounts can call, with `ForAllValues:StringNotLike aws:PrincipalOrgPaths` on at most this \
                environment and the shared places, and exemptions within the configured ones.",

@@ -11,6 +11,7 @@ pub mod key;
 pub mod org;
 pub mod quota;
 pub mod region;
+pub mod shape;
 pub mod spelling;
 pub mod tag;
 mod text;

@@ -18,6 +18,7 @@ use serde_json::json;
 use time::format_description::well_known::Rfc3339;
 
 use crate::model::account::AccountId;
+use crate::model::shape;
 use crate::sandbox::Sandbox;
 use crate::sandbox::faults;
 use crate::sandbox::organisation::RoleDescription;
@@ -133,7 +134,7 @@ fn now(world: &World) -> String {
 }
 
 fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| format!("the request body cannot be read: {error}"))
+    shape::read(body).map_err(|misfit| format!("the request body cannot be read: {misfit}"))
 }
 
 fn told(problem: &str) -> Vec<u8> {

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::model::shape;
 use crate::model::spelling::nearest;
 use crate::sandbox::kms;
 use crate::sandbox::organizations;
@@ -75,7 +76,15 @@ pub(crate) enum Fault {
 pub enum InvalidScript {
     /// It does not have the shape of a script.
     #[error("the fault script cannot be read: {0}")]
-    Shape(#[from] serde_json::Error),
+    Shape(#[from] shape::Misfit),
+    /// A rule of it does not have the shape of one.
+    #[error("rule {rule} of the fault script cannot be read: {misfit}")]
+    Rule {
+        /// Which rule of the script it is, counted from 1.
+        rule: usize,
+        /// What does not fit.
+        misfit: shape::Misfit,
+    },
     /// It names something that would never be called.
     #[error(
         "the fault script names the {kind} `{found}` in its rule {rule}, which the sandbox does not serve{hint}"
@@ -102,9 +111,14 @@ pub enum InvalidScript {
 
 /// Reads a script.
 pub(crate) fn read(text: &[u8]) -> Result<Vec<Rule>, InvalidScript> {
-    let rules: Vec<Rule> = serde_json::from_slice(text)?;
-    rules.iter().zip(1..).try_for_each(|(rule, number)| rule.check(number))?;
-    Ok(rules)
+    let rules: Vec<Value> = shape::read(text)?;
+    let read = |(rule, number)| {
+        let rule: Rule =
+            shape::of_value(rule).map_err(|misfit| InvalidScript::Rule { rule: number, misfit })?;
+        rule.check(number)?;
+        Ok(rule)
+    };
+    rules.into_iter().zip(1..).map(read).collect()
 }
 
 /// The script and how far it was played.
@@ -281,7 +295,7 @@ const THROTTLED: &str = "You have sent too many requests in too short a period o
 const REFUSED: &str = "The fault script refuses this call.";
 
 /// The services and their operations.
-fn served() -> [(&'static str, Vec<&'static str>); 3] {
+pub(crate) fn served() -> [(&'static str, Vec<&'static str>); 3] {
     let names = |table: &[(&'static str, _)]| table.iter().map(|(name, _)| *name).collect();
     [
         ("kms", names(kms::OPERATIONS)),
@@ -381,6 +395,32 @@ mod tests {
             "the fault script names the service `organisations` in its rule 2, which the sandbox does not serve; did \
              you mean `organizations`?"
         );
+    }
+
+    #[test]
+    fn a_rule_that_is_none_is_told_with_what_is_allowed() {
+        let told = |script: &str| read(script.as_bytes()).unwrap_err().to_string();
+        for (script, problem) in [
+            ("{}", "the fault script cannot be read: found an object, required is a list"),
+            (
+                r#"[{"operation": "CreateKey", "fault": "not_found_reads"}]"#,
+                "rule 1 of the fault script cannot be read: `fault`: found `not_found_reads` alone, required is a \
+                 number with it: `{\"not_found_reads\": 2}`",
+            ),
+            (
+                r#"[{"operation": "CreateKey", "fault": "throtle"}]"#,
+                "rule 1 of the fault script cannot be read: `fault`: found `throtle`, allowed are `throttle`, \
+                 `internal_error`, `timeout`, `held_response`, `reset`, `lost_response`, `access_denied`, \
+                 `concurrent_modification`, `malformed_policy`, `not_found_reads`, `stale_reads`, `slow`; did you \
+                 mean `throttle`?",
+            ),
+            (
+                r#"[{"operation": "CreateKey", "fault": "reset", "times": 0}]"#,
+                "the fault script has `times: 0` in its rule 1; required is a whole number from 1",
+            ),
+        ] {
+            assert_eq!(told(script), problem);
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod organizations;
 mod paging;
 mod policy;
 mod principals;
+pub mod reference;
 mod refusal;
 mod service;
 mod sigv4;

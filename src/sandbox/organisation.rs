@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::model::shape;
+
 /// An organisation: its tree, its accounts, and who lives in them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,7 +158,7 @@ impl Organisation {
 
     /// Reads a description.
     pub fn parse(text: &str) -> Result<Self, OrganisationError> {
-        Ok(serde_json::from_str(text)?)
+        Ok(shape::read(text.as_bytes())?)
     }
 
     /// The first access key of a user of the management account, and its secret:
@@ -179,7 +181,7 @@ impl Organisation {
 pub enum OrganisationError {
     /// It does not have the shape of a description.
     #[error("the description of the organisation cannot be read: {0}")]
-    Shape(#[from] serde_json::Error),
+    Shape(#[from] shape::Misfit),
     /// Something in it is not what AWS would accept.
     #[error("the description of the organisation is not valid: {0}")]
     Content(String),

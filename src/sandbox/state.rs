@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use crate::model::account::AccountId;
 use crate::model::region::Region;
+use crate::model::shape;
 use crate::sandbox::clock::Clock;
 use crate::sandbox::faults::Faults;
 use crate::sandbox::ids::Ids;
@@ -101,7 +102,7 @@ fn resident(
             .to_string()
             .replace("${account}", &account.id)
             .replace("${management_account}", &described.management_account);
-        *value = serde_json::from_str(&text)?;
+        *value = shape::json(text.as_bytes())?;
         Ok::<(), OrganisationError>(())
     };
     let mut people = people.clone();

@@ -24,6 +24,25 @@ fn the_commands_work_one_after_another() {
 }
 
 #[test]
+fn the_audit_is_that_of_the_account_with_the_keys_and_shows_them() {
+    let blocks = blocks("sh");
+    let commands: Vec<&str> =
+        blocks.iter().map(String::as_str).take_while(|block| !block.contains("sandbox")).collect();
+    let audit = commands.iter().find(|block| block.contains("keyrail audit")).unwrap();
+    let lines: Vec<&str> = audit.lines().collect();
+    assert!(lines[0].starts_with("keyrail audit --config ../controls.json --assume-role "), "{audit}");
+    let script = format!(
+        "cd env/dev; cp terraform.tfvars.sample terraform.tfvars; terraform init; terraform apply\n{} --all\n{audit}\n\
+         jq -r '.keys[].aliases[]' audit.json",
+        lines[0]
+    );
+    let said = in_sandbox(&script);
+    assert!(said.contains("\naccount 222222222222, region eu-west-1, 20"), "{said}");
+    assert!(said.contains("\n2 keys: 0 fail, 0 unknown, 0 waived, 8 pass, 2 not applicable\n"), "{said}");
+    assert!(said.contains("\nalias/dev/payments/db/encryption\n"), "{said}");
+}
+
+#[test]
 fn the_examples_are_those_that_are_applied() {
     let mut texts = BTreeSet::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut texts);

@@ -1,5 +1,5 @@
 //! `keyrail docs`: the pages under `docs/` that the schemas, the controls, the
-//! rules of the linter and the tables of AWS already say.
+//! rules of the linter, the tables of AWS and the sandbox already say.
 //!
 //! Pages follow the registry's layout. Nothing is written by hand twice: a text
 //! that is wrong in a page is mended in the schema or in the control.
@@ -8,6 +8,7 @@ mod catalogue;
 mod controls;
 mod lint;
 mod pages;
+mod sandbox;
 mod schema;
 mod simulate;
 
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     let examples = |path: &str| fs::read_to_string(args.root.join("examples").join(path)).ok();
     let of_registry = pages::pages(&Kms, &examples).into_iter().chain(controls::pages());
     let of_commands = lint::pages().into_iter().chain(simulate::pages(&examples));
-    for (path, page) in of_registry.chain(of_commands).chain(catalogue::pages()) {
+    for (path, page) in of_registry.chain(of_commands).chain(catalogue::pages()).chain(sandbox::pages()) {
         files.add(Path::new("docs").join(path), page);
     }
     files.settle(&args.root, if args.check { Task::Check } else { Task::Write })

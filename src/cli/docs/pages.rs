@@ -103,9 +103,9 @@ fn function_page(function: &dyn Function, examples: &Examples<'_>) -> String {
     page
 }
 
-/// The head of every page, as the registry reads it.
+/// The head of every page, as the registry reads it: of a description its first paragraph.
 pub(super) fn front_matter(title: &str, description: &str) -> String {
-    let description = description.replace('\n', "\n  ");
+    let description = description.split("\n\n").next().unwrap_or_default().replace('\n', "\n  ");
     format!("---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {description}\n---\n\n")
 }
 

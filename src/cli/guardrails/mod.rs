@@ -4,6 +4,7 @@
 mod compare;
 mod documents;
 mod plan;
+mod said;
 
 use std::path::PathBuf;
 
@@ -87,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
 
 fn render(args: &Render) -> Result<Outcome, Failure> {
     let wanted = args.plan.proven(None)?;
-    let partition = args.partition.clone().map_or_else(|| args.plan.partition(&wanted.catalogue), Ok)?;
+    let partition = args.partition.clone().map_or_else(|| wanted.partition(), Ok)?;
     let files = documents::files(&wanted, &args.accounts, &partition)?;
     files.settle(&args.out, if args.check { Task::Check } else { Task::Write })
 }
@@ -138,7 +139,7 @@ Exit codes: 0 everything is current, 1 a file is not, 2 the policies could not b
 const PROVE_EXAMPLES: &str = "\
 Examples:
   keyrail guardrails prove --config env/controls.json
-      every control on the root
+      every control where the file's `guardrails.ou_map` hangs it
   keyrail guardrails prove --config env/controls.json --on root=mfa,key-rotation --on prod=environment-boundary
       some controls at some places
   keyrail guardrails prove --config env/controls.json --own-role arn:aws:iam::111111111111:role/terraform

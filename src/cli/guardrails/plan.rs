@@ -4,15 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::said::Said;
 use crate::aws::Organizations;
 use crate::cli::config;
+use crate::cli::config::Configuration;
 use crate::cli::exit::Failure;
-use crate::controls::CONTROLS;
 use crate::controls::catalogue::Catalogue;
-use crate::controls::catalogue::control_named;
-use crate::controls::contract::doc::ControlId;
-use crate::controls::contract::exemption::Reach;
-use crate::controls::contract::exemption::check_exemption;
 use crate::controls::contract::guardrail::Environment;
 use crate::controls::contract::guardrail::Scope;
 use crate::controls::contract::settings::SettingValue;
@@ -44,14 +41,14 @@ use crate::provider::guardrails::path_of;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Which policies")]
 pub(super) struct PlanArgs {
-    /// Controls and settings as JSON, the organisation and its environments among them
+    /// Controls, settings and where they hang as JSON, the organisation and its environments among them
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Controls at a place: `root=mfa,key-rotation`; the place is `root`, an environment or an id; may be repeated
-    /// [default: every control on the root]
+    /// [default: the `guardrails.ou_map` of the configuration; without one every control on the root]
     #[arg(long = "on", value_name = "PLACE=CONTROLS")]
     placements: Vec<String>,
-    /// A pattern of principal ARNs that every statement spares; may be repeated
+    /// A pattern of principal ARNs that every statement spares, besides those of the configuration; may be repeated
     #[arg(long = "exempt", value_name = "ARN")]
     exempt: Vec<String>,
     /// The organisation, where the configuration does not name it
@@ -69,6 +66,7 @@ pub(super) struct PlanArgs {
 pub(super) struct Wanted {
     catalogue: Catalogue,
     environments: BTreeMap<String, Environment>,
+    exempt: BTreeSet<String>,
     plan: Plan,
 }
 
@@ -78,6 +76,7 @@ pub(super) struct Assured {
     pub(super) catalogue: Catalogue,
     /// The environments by name.
     pub(super) environments: BTreeMap<String, Environment>,
+    exempt: BTreeSet<String>,
     /// The documents.
     pub(super) plan: Proven<Plan>,
 }
@@ -99,15 +98,15 @@ impl PlanArgs {
     /// The plan for the organisation as it is, proven: its units where they hang, and what is in force in the
     /// documents in which it is.
     pub(super) async fn proven_in(&self, api: &dyn Organizations) -> Result<Assured, Failure> {
-        let catalogue = config::catalogue(self.config.as_deref())?;
+        let Configuration { catalogue, guardrails } = config::configuration(self.config.as_deref())?;
+        let said = Said::new(&self.placements, &self.exempt, guardrails)?;
         let places = known_environments(&catalogue);
         let places: BTreeMap<String, TargetId> =
             places.into_iter().map(|(name, place)| (name, place.target())).collect();
         let organization = api.organization().await?;
         let root = api.root().await?.id;
         let mut layout = Layout::new(organization.id, root, Some(organization.management_account));
-        let named = self.placements.iter().filter_map(|placement| placement.split_once('=')?.0.parse().ok());
-        for target in places.values().cloned().chain(named) {
+        for target in places.values().cloned().chain(said.targets()) {
             if let Some(path) = path_of(api, &layout, &target).await? {
                 layout = layout.with(target, path);
             }
@@ -119,28 +118,30 @@ impl PlanArgs {
         let current = owned(api, &self.name_prefix, &BTreeSet::new()).await?;
         let previous =
             current.iter().map(|policy| ((policy.policy_type, policy.name.clone()), sids_of(policy)));
-        assured(self.drawn(catalogue, layout, previous.collect())?.prove(None))
+        assured(self.drawn(catalogue, said, layout, previous.collect())?.prove(None))
     }
 
     /// The plan that the arguments ask for.
     pub(super) fn wanted(&self) -> Result<Wanted, Failure> {
-        let catalogue = config::catalogue(self.config.as_deref())?;
+        let Configuration { catalogue, guardrails } = config::configuration(self.config.as_deref())?;
+        let said = Said::new(&self.placements, &self.exempt, guardrails)?;
         let layout = self.layout(&environments(&catalogue))?;
-        self.drawn(catalogue, layout, BTreeMap::new())
+        self.drawn(catalogue, said, layout, BTreeMap::new())
     }
 
     fn drawn(
         &self,
         catalogue: Catalogue,
+        said: Said,
         layout: Layout,
         previous: BTreeMap<(PolicyType, String), BTreeSet<String>>,
     ) -> Result<Wanted, Failure> {
         let environments = environments(&catalogue);
         let order = Order {
-            placements: self.placements(&environments, &layout)?,
+            placements: said.placements(&environments, &layout)?,
             written: Vec::new(),
             policy_types: BTreeSet::from([PolicyType::ServiceControl, PolicyType::ResourceControl]),
-            exempt: self.exemptions()?,
+            exempt: said.exempt.clone(),
             role_administrators: None,
         };
         let mut labels = BTreeMap::from([(layout.root(), "root".to_owned())]);
@@ -156,43 +157,7 @@ impl PlanArgs {
             standing: BTreeMap::new(),
         };
         let plan = pack(generate(&catalogue, &order, layout)?, &packing)?;
-        Ok(Wanted { catalogue, environments, plan })
-    }
-
-    /// The partition that every ARN in the settings and among the exemptions
-    /// names; the commercial one where there is none.
-    pub(super) fn partition(&self, catalogue: &Catalogue) -> Result<Partition, Failure> {
-        let settings = catalogue.settings().values().flat_map(|settings| settings.values());
-        let texts = settings.filter_map(|setting| match setting {
-            SettingValue::Texts(texts) => Some(texts),
-            SettingValue::Bool(_)
-            | SettingValue::Integer(_)
-            | SettingValue::Text(_)
-            | SettingValue::TextByName(_)
-            | SettingValue::TextsByName(_) => None,
-        });
-        let texts = texts.flatten().chain(&self.exempt);
-        let named: BTreeSet<&str> =
-            texts.filter_map(|text| text.strip_prefix("arn:")?.split(':').next()).collect();
-        let mut named = named.into_iter();
-        match (named.next(), named.next()) {
-            (None, _) => Ok(Partition::Aws),
-            (Some(only), None) => Ok(Partition::from(only)),
-            (Some(one), Some(other)) => Err(Failure::new(format!(
-                "the configuration names ARNs of `{one}` and of `{other}`, so it does not say where the accounts are"
-            ))
-            .advise("give `--partition`")),
-        }
-    }
-
-    fn exemptions(&self) -> Result<BTreeSet<String>, Failure> {
-        let checked =
-            |pattern: &String| match check_exemption(pattern, Reach::AnyAccount) {
-                Ok(()) => Ok(pattern.clone()),
-                Err(required) => Err(Failure::new(format!("`{pattern}` can exempt nobody"))
-                    .advise(format!("write {required}"))),
-            };
-        self.exempt.iter().map(checked).collect()
+        Ok(Wanted { catalogue, environments, exempt: said.exempt, plan })
     }
 
     /// The organisation as far as the configuration tells it. A unit given by
@@ -219,41 +184,44 @@ impl PlanArgs {
         }
         Ok(layout)
     }
-
-    fn placements(
-        &self,
-        environments: &BTreeMap<String, Environment>,
-        layout: &Layout,
-    ) -> Result<BTreeMap<TargetId, BTreeSet<ControlId>>, Failure> {
-        if self.placements.is_empty() {
-            let every = CONTROLS.iter().map(|control| control.id()).collect();
-            return Ok(BTreeMap::from([(layout.root(), every)]));
-        }
-        let mut placements: BTreeMap<TargetId, BTreeSet<ControlId>> = BTreeMap::new();
-        for placement in &self.placements {
-            let (place, controls) = placement.split_once('=').ok_or_else(|| unreadable(placement))?;
-            let target = match environments.get(place) {
-                Some(environment) => environment.place.clone(),
-                None if place == "root" => layout.root(),
-                None => place.parse().map_err(|_| no_place(place, environments))?,
-            };
-            for name in controls.split(',') {
-                let control = control_named(name.trim()).ok_or_else(|| no_control(name.trim()))?;
-                placements.entry(target.clone()).or_default().insert(control.id());
-            }
-        }
-        Ok(placements)
-    }
 }
 
 impl Wanted {
     /// Proves the plan.
     pub(super) fn prove(self, own_role: Option<&str>) -> Result<Assured, Unproven> {
-        let Self { catalogue, environments, plan } = self;
+        let Self { catalogue, environments, exempt, plan } = self;
         match prove(plan, own_role) {
-            Ok(plan) => Ok(Assured { catalogue, environments, plan }),
+            Ok(plan) => Ok(Assured { catalogue, environments, exempt, plan }),
             Err(ProveError::Failed(failures)) => Err(Unproven::Refuted(failures)),
             Err(error) => Err(Unproven::Failed(error.into())),
+        }
+    }
+}
+
+impl Assured {
+    /// The partition that every ARN in the settings and among the exemptions
+    /// names; the commercial one where there is none.
+    pub(super) fn partition(&self) -> Result<Partition, Failure> {
+        let settings = self.catalogue.settings().values().flat_map(|settings| settings.values());
+        let texts = settings.filter_map(|setting| match setting {
+            SettingValue::Texts(texts) => Some(texts),
+            SettingValue::Bool(_)
+            | SettingValue::Integer(_)
+            | SettingValue::Text(_)
+            | SettingValue::TextByName(_)
+            | SettingValue::TextsByName(_) => None,
+        });
+        let texts = texts.flatten().chain(&self.exempt);
+        let named: BTreeSet<&str> =
+            texts.filter_map(|text| text.strip_prefix("arn:")?.split(':').next()).collect();
+        let mut named = named.into_iter();
+        match (named.next(), named.next()) {
+            (None, _) => Ok(Partition::Aws),
+            (Some(only), None) => Ok(Partition::from(only)),
+            (Some(one), Some(other)) => Err(Failure::new(format!(
+                "the configuration names ARNs of `{one}` and of `{other}`, so it does not say where the accounts are"
+            ))
+            .advise("give `--partition`")),
         }
     }
 }
@@ -297,23 +265,4 @@ fn root(environment: &Environment) -> Option<RootId> {
 fn root_of(unit: &OrganizationalUnitId) -> Option<RootId> {
     let suffix = unit.as_str().strip_prefix("ou-")?.split('-').next()?;
     format!("r-{suffix}").parse().ok()
-}
-
-fn unreadable(placement: &str) -> Failure {
-    Failure::new(format!("`{placement}` does not say which controls hang where"))
-        .advise("write a place, `=` and controls, such as `root=mfa,key-rotation`")
-}
-
-fn no_place(place: &str, environments: &BTreeMap<String, Environment>) -> Failure {
-    let names = environments.keys().map(|name| format!(", `{name}`"));
-    Failure::new(format!("`{place}` is no place of the organisation")).advise(format!(
-        "the places are `root`{} and the ids of roots, organizational units and accounts, such as `ou-ab12-11111111`; \
-         environments are set in `environment_boundary` of the configuration",
-        names.collect::<String>()
-    ))
-}
-
-fn no_control(name: &str) -> Failure {
-    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
-    Failure::new(format!("`{name}` is no control")).advise(format!("the controls are {}", ids.join(", ")))
 }

@@ -103,11 +103,13 @@ const EXAMPLES: &str = "\
 Examples:
   keyrail lint --type key policies/kms/*.json
       the policies of keys
-  keyrail lint --type scp --deny warning --keeper arn:aws:iam::222222222222:role/terraform policies/org/*.json
-      service control policies; fails also for warnings, and wherever they would stop the pipeline
-  terraform show -json plan | jq -r '...' | keyrail lint --type key -
+  keyrail lint --type key --deny warning --keeper arn:aws:iam::222222222222:role/terraform policies/kms/dev.json
+      one of them; fails also for warnings, and wherever it would stop the pipeline
+  keyrail lint --type scp policies/org/service_control_policy/*.json
+      the organisation's policies
+  aws kms get-key-policy --key-id alias/app --output text --query Policy | keyrail lint --type key -
       from a pipe
-  keyrail lint --type rcp --format sarif rcp.json > findings.sarif
+  keyrail lint --type rcp --format sarif policies/org/resource_control_policy/*.json > findings.sarif
       for code scanning
 
 Exit codes: 0 nothing that is denied, 1 a finding that is, 2 a file could not be read, whatever was found in the

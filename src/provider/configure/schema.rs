@@ -257,13 +257,13 @@ fn waivers() -> Attribute {
     let waiver = [
         ("control", required("The id of the control, such as `key-rotation`.")),
         ("key", required("The key: an alias name, a key id or a key ARN.")),
-        ("reason", required("Why the violation is accepted.")),
+        ("reason", required("Why it is accepted.")),
         ("approved_by", required("Who accepted it.")),
         ("expires", required("The last day on which it holds, as `2027-01-31`.")),
     ];
     Attribute::optional(Nested::list(waiver)).describe(
-        "Violations that somebody answers for until a date. They are reported as waived, and \
-         again as violations after that date.",
+        "Violations, and verdicts that cannot be had (`unknown`), that somebody answers for until a date. They are \
+         reported as waived, and after that date again as what they are.",
     )
 }
 

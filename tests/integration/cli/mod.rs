@@ -1,6 +1,7 @@
 //! The real `keyrail`, run as people run it.
 
 mod audit;
+mod examples;
 mod explain;
 mod files;
 mod simulate;

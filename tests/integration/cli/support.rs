@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use keyrail::aws::config::{AccessKeys, ConnectionSettings, Endpoints, Role, Secret};
-use keyrail::aws::{CreateKey, Session, connect};
-use keyrail::model::key::{KeyId, KeySpec, KeyUsage, RotationPeriod};
+use keyrail::aws::{CreateKey, KeyReference, Session, connect};
+use keyrail::model::key::{KeyId, KeySpec, KeyUsage, RotationPeriod, WindowDays};
 use keyrail::sandbox::{Options, Organisation, Running, start};
 use tokio::runtime::Runtime;
 
@@ -85,6 +85,18 @@ impl World {
         command
     }
 
+    /// The key behind an alias.
+    pub(super) fn id_of(&self, alias: &str) -> KeyId {
+        let key = KeyReference::Alias(alias.parse().unwrap());
+        self.runtime.block_on(self.session.kms.describe_key(&key)).unwrap().id
+    }
+
+    /// Has a key deleted in 7 days.
+    pub(super) fn schedule_deletion(&self, key: &KeyId) {
+        let window = WindowDays::try_from(7).unwrap();
+        self.runtime.block_on(self.session.kms.schedule_deletion(key, window)).unwrap();
+    }
+
     /// Makes a key with an alias; rotation is on.
     pub(super) fn create(&self, key: &Key<'_>) -> KeyId {
         let tags: BTreeMap<_, _> =
@@ -128,5 +140,5 @@ pub(super) const PLAIN_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"
 
 /// The role that the controls exempt from MFA.
 const PIPELINE: &str = "arn:aws:iam::222222222222:role/terraform";
-const OPERATOR: (&str, &str) = ("AKIAKEYRAILOPERATOR1", "sandbox-operator-secret");
+pub(super) const OPERATOR: (&str, &str) = ("AKIAKEYRAILOPERATOR1", "sandbox-operator-secret");
 const DEVELOPER: (&str, &str) = ("AKIAKEYRAILDEV222222", "sandbox-developer-secret");

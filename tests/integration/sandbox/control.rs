@@ -62,9 +62,17 @@ async fn a_role_that_is_made_again_is_another_role() {
 async fn what_an_endpoint_cannot_read_is_refused_with_the_reason() {
     let running = sandbox().await;
     for (name, body, problem) in [
-        ("clock", json!({"seconds": 1}), "unknown field `seconds`"),
+        (
+            "clock",
+            json!({"seconds": 1}),
+            "found a member `seconds`, allowed is `advance_seconds`; did you mean `advance_seconds`?",
+        ),
         ("clock", json!({"advance_seconds": u64::MAX}), "the calendar ends before"),
-        ("faults", json!([{"operation": "CreateKey", "fault": "nonsense"}]), "unknown variant `nonsense`"),
+        (
+            "faults",
+            json!([{"operation": "CreateKey", "fault": "nonsense"}]),
+            "`fault`: found `nonsense`, allowed are `throttle`, ",
+        ),
     ] {
         let (status, answer) = control(&running, "POST", name, body).await;
         assert_eq!(status, 400);

@@ -64,7 +64,8 @@ fn results(block: Block) -> Block {
             "compliant",
             Attribute::computed(Type::Bool).describe(
                 "`false` when a finding fails, null when none fails and one is unknown, `true` otherwise. Waived \
-                 findings do not count.",
+                 findings do not count. Terraform takes no null for a condition: write `compliant == true` where \
+                 unknown must not pass, `coalesce(compliant, true)` where it may.",
             ),
         )
         .attribute(
@@ -182,5 +183,8 @@ fn text(description: &str) -> Attribute {
 }
 
 const DESCRIPTION: &str = "Judges the customer managed keys of the provider's account and region by the controls, with \
-    the settings and waivers of the provider block. A read that fails never fails the data source: what could not be \
-    read is `unknown`, never `pass`. Keys that AWS manages are left alone.";
+    the settings and waivers of the provider block. Keys that AWS manages are left alone.\n\n\
+    What could not be read of a key is `unknown`, never `pass`, and does not fail the data source. It fails where there \
+    is nothing to report: when `kms:ListKeys` is refused (and `kms:ListAliases`, with an `alias_prefix`), and when a \
+    key that `key_id` or `key_ids` names is not there, which it waits for up to 10 seconds, because AWS shows a new \
+    key late.";

@@ -14,8 +14,8 @@ pub(super) fn schema() -> Schema {
     );
     let lookup = |what: &str| Attribute::optional_computed(Type::String).describe(what);
     let block = block
-        .attribute("key_id", lookup("The key: its id, its ARN, an alias or an alias ARN."))
-        .attribute("alias_name", lookup("The key by its alias, with or without `alias/`."))
+        .attribute("key_id", lookup("The key: its id, its ARN, an alias or an alias ARN. AWS's own aliases, `alias/aws/…`, are refused."))
+        .attribute("alias_name", lookup("The key by its alias, with or without `alias/`. AWS's own, `alias/aws/…`, are refused."))
         .attribute("region", lookup("The key's Region. Defaults to that of the ARN, then to the provider's."))
         .attribute("environment_name", lookup("The key by its names: the environment."))
         .attribute("key_team", lookup("The key by its names: the team."))

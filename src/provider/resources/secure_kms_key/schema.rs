@@ -12,7 +12,15 @@ use crate::tf::schema::NestedBlock;
 pub(super) fn schema() -> Schema {
     let block = Block::new(
         "A KMS key with its alias, policy, rotation and tags as one unit. The plan is refused when a \
-         control of the provider is violated.",
+         control of the provider is violated.\n\n\
+         Once AWS has made the key, no later step fails the apply: a failed rotation, alias or policy change of a new \
+         key is a warning, because an error would have Terraform replace the key. `terraform apply` then says \
+         `Apply complete!` and ends with exit code 0; the next plan shows what is missing, and its apply does it. \
+         Whoever must be certain plans once more: `terraform plan -detailed-exitcode` ends with 2 while something is \
+         missing.\n\n\
+         Terraform plans before it destroys, and a violated control refuses that plan too. To destroy a key whose \
+         waiver has expired, plan without the refresh (`terraform destroy -refresh=false`), or set `enforcement = \
+         \"warn\"` in the provider block.",
     );
     Schema::new(computed(settings(lifecycle(policy(names(block))))).nested("timeouts", timeouts()))
 }
@@ -45,7 +53,7 @@ fn names(block: Block) -> Block {
         .attribute(
             "key_description",
             Attribute::optional_computed(Type::String)
-                .describe("What the key is for, in words: at most 8192 characters."),
+                .describe("What the key is for, in words: at most 8192 characters. Defaults to `Managed by Terraform`."),
         )
         .attribute(
             "description",
@@ -61,7 +69,11 @@ fn names(block: Block) -> Block {
             "tags",
             Attribute::optional_computed(Type::map(Type::String))
                 .default(Value::Map(std::collections::BTreeMap::new()))
-                .describe("The key's own tags. The provider's `default_tags` lie under them."),
+                .describe(
+                    "The key's own tags. The provider's `default_tags` lie under them. At most 49 together: AWS takes \
+                     50, and one is `keyrail:creation-id`, by which a key whose creation was never answered is found \
+                     again; it stays on the key and is not planned.",
+                ),
         )
 }
 
