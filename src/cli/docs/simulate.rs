@@ -11,7 +11,7 @@ use crate::cli::simulate::{Layout, explain, simulate};
 /// The page, by its path below `docs`.
 pub(super) fn pages(examples: &Examples<'_>) -> BTreeMap<String, String> {
     let mut page = format!("{}{TEMPLATE}", front_matter("keyrail simulate - kms", SUMMARY));
-    page = page.replace("{summary}", SUMMARY).replace("{other_key}", OTHER_KEY);
+    page = page.replace("{summary}", SUMMARY);
     for name in ["denied", "undecided", "operation"] {
         let Some(cases) = examples(&format!("simulate/{name}.json")) else { continue };
         page = page.replace(&format!("{{{name}}}"), &answered(&cases));
@@ -33,7 +33,5 @@ fn explained(cases: &str) -> String {
 
 const SUMMARY: &str = "Asks the judge about requests: whether each is allowed, which layers decided, by which statements, \
                        and what was not modelled.";
-
-const OTHER_KEY: &str = r#"{"resource": ARN, "resource_policy": policy, "grants": […]}"#;
 
 const TEMPLATE: &str = include_str!("simulate.md");

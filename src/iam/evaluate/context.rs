@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::iam::catalogue::{Source, definition};
+use crate::iam::evaluate::unknown::as_aws_spells;
 
 /// Condition keys by name; case does not count. What is not stated is derived
 /// from the request where AWS derives it, unknown where AWS always sends it,
@@ -90,11 +91,11 @@ impl Context {
         (!unknown).then_some(false)
     }
 
-    /// The names, in lower case, of the unknown keys of a family, or of the one
+    /// The names, in AWS's spelling, of the unknown keys of a family, or of the one
     /// of this name.
     pub fn unknown_in(&self, key: &str) -> Vec<String> {
         let unknown = self.under(key).filter(|entry| entry.stated == Stated::Unknown);
-        unknown.map(|entry| entry.name.to_lowercase()).collect()
+        unknown.map(|entry| as_aws_spells(&entry.name)).collect()
     }
 
     /// What another context states, over what this one does.
