@@ -95,7 +95,8 @@ impl Call {
         let plain = || case.builder.clone().action(&action);
         let of_first = |builder| Question { builder, policies: &case.policies, note: None };
         Ok(match (asked.on, &self.other) {
-            (Target::Key, None) => of_first(plain()),
+            // Without an other key, an operation that needs it is refused where the case is read.
+            (Target::Key | Target::OtherKey, None) => of_first(plain()),
             (Target::Key, Some(other)) => {
                 of_first(plain().context(self.comparing(case.context.clone(), case, other)?))
             }
@@ -110,8 +111,6 @@ impl Call {
             }
             (Target::Everything, _) => of_first(plain().resource("*")),
             (Target::NewKey, _) => self.on_new_key(case, &action),
-            // Refused where the case is read.
-            (Target::OtherKey, None) => of_first(plain()),
         })
     }
 

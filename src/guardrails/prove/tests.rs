@@ -1,8 +1,4 @@
-use crate::controls::catalogue::Catalogue;
-use crate::controls::contract::settings::{SettingValue, Settings};
-use crate::guardrails::fixture::{DEV, PROD, layout, order, packing, plan, target};
-use crate::guardrails::generate::generate;
-use crate::guardrails::pack::pack;
+use crate::guardrails::fixture::{PROD, plan, target};
 use crate::guardrails::plan::{Packed, Plan};
 use crate::guardrails::prove::{ProveError, prove};
 use crate::iam::parse;
@@ -192,21 +188,22 @@ fn the_statement_to_blame_is_named_with_the_likely_reason() {
 
 #[test]
 fn an_environment_in_which_no_key_can_be_made_is_refused() {
-    let path = format!("o-a1b2c3d4e5/r-ab12/{DEV}/");
-    let both = ["dev", "prod"].map(|name| (name.to_owned(), path.clone()));
-    let settings = Settings::from([("environments".to_owned(), SettingValue::TextByName(both.into()))]);
-    let settings = [("environment_boundary".to_owned(), settings)].into();
-    let catalogue = Catalogue::configure(&settings, Vec::new()).unwrap();
-    let draft = generate(&catalogue, &order(&[("r-ab12", &["environment-boundary"])]), layout()).unwrap();
-    let error = prove(pack(draft, &packing()).unwrap(), None).unwrap_err().to_string();
-    let denied = |key: &str, other: &str| {
-        format!(
-            "ordinary use: a key of `{key}` made with every tag that is required (`kms:CreateKey` in \
-             `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`) must be allowed, and is explicitly denied by the statement \
-             `KmsEnvironmentTag{other}` of `keyrail-scp-dev-1` on `ou-ab12-11111111`"
-        )
-    };
-    assert_eq!(error, format!("{}; {}", denied("dev", "Prod"), denied("prod", "Dev")));
+    let mut plan = plan();
+    plan.documents.push(Packed {
+        name: "keyrail-scp-prod-9".to_owned(),
+        policy_type: PolicyType::ServiceControl,
+        content: Document::new([Statement::deny("NoKeys").actions(["kms:CreateKey"])]).to_json(),
+        targets: [target(PROD)].into(),
+        sids: vec!["NoKeys".to_owned()],
+        written: None,
+    });
+    let error = prove(plan, None).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "ordinary use: a key of `prod` made with every tag that is required (`kms:CreateKey` in \
+         `o-a1b2c3d4e5/r-ab12/ou-ab12-22222222/`) must be allowed, and is explicitly denied by the statement `NoKeys` of \
+         `keyrail-scp-prod-9` on `ou-ab12-22222222`"
+    );
 }
 
 #[test]

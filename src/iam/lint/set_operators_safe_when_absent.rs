@@ -33,7 +33,7 @@ fn judge(statement: &Statement, condition: &Condition, findings: &mut Findings) 
     let at = condition.key.at();
     match (quantifier, statement.effect) {
         (Quantifier::ForAllValues, Effect::Allow) => {
-            all_allowed(statement, condition, definition.list, findings)
+            all_allowed(statement, condition, definition.list, findings);
         }
         (Quantifier::ForAllValues, Effect::Deny) if !definition.list => findings.add_as(
             Severity::Warning,

@@ -55,7 +55,6 @@ pub(crate) fn draw(
     survey: &Survey,
     own_role: Option<&str>,
 ) -> Result<Proven<Plan>, Diagnostics> {
-    let catalogue = located(catalogue, &survey.layout, &survey.environments).map_err(not_located)?;
     let placements = wanted.hung.iter().filter_map(|(spot, hung)| Some((survey.target(spot)?, hung)));
     let mut controls: BTreeMap<TargetId, BTreeSet<_>> = BTreeMap::new();
     for (target, hung) in placements {
@@ -71,6 +70,7 @@ pub(crate) fn draw(
     if overlapping.has_errors() {
         return Err(overlapping);
     }
+    let catalogue = located(catalogue, &survey.layout, &survey.environments).map_err(not_located)?;
     let order = Order {
         placements: controls,
         written: wanted.written(|spot| survey.target(spot)),
