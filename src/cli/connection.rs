@@ -38,12 +38,13 @@ impl ConnectionArgs {
     /// A session with AWS; says who the caller is, so wrong credentials show here.
     pub(crate) async fn connect(&self) -> Result<Session, Failure> {
         let assumed = |arn: &Arn| Role { arn: arn.to_string(), ..Role::default() };
+        let around = ConnectionSettings::from_environment(&environment())?;
         let settings = ConnectionSettings {
-            region: self.region.clone(),
+            region: self.region.clone().or_else(|| around.region.clone()),
             profile: self.profile.clone(),
             endpoints: self.endpoints(),
             roles: self.assume_role.iter().map(assumed).collect(),
-            ..ConnectionSettings::from_environment(&environment())?
+            ..around
         };
         connect(&settings).await.map_err(|error| self.explained(error))
     }

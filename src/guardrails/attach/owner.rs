@@ -14,7 +14,7 @@ use crate::model::tag::Tags;
 pub const OWNER_TAG: &str = "keyrail:guardrails";
 
 /// The tag that tells resources apart; its value is an [`OwnerId`], and
-/// [`UNFINISHED`] behind it until the resource is made in full.
+/// `unfinished` behind it until the resource is made in full.
 pub const ID_TAG: &str = "keyrail:owner";
 
 /// The id of a resource, drawn when it is made: 16 hexadecimal digits.

@@ -114,7 +114,9 @@ fn pages_are_current_until_one_is_changed() {
 #[test]
 fn rendered_policies_can_be_given_to_aws_as_they_are_written() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(render(folder.path(), &[]).status.code(), Some(0));
+    let all =
+        "root=deletion-window,environment-boundary,key-rotation,mfa-for-critical-operations,required-tags";
+    assert_eq!(render(folder.path(), &["--on", all]).status.code(), Some(0));
     for (kind, name, limit) in
         [("scp", "service_control_policy", 10_240), ("rcp", "resource_control_policy", 5_120)]
     {
@@ -129,5 +131,5 @@ fn rendered_policies_can_be_given_to_aws_as_they_are_written() {
     // All five controls on the root: indented it would be too long.
     let root = folder.path().join("org/service_control_policy/keyrail-scp-root-1.json");
     assert_eq!(fs::read_to_string(root).unwrap().lines().count(), 1);
-    assert_eq!(render(folder.path(), &["--check"]).status.code(), Some(0));
+    assert_eq!(render(folder.path(), &["--on", all, "--check"]).status.code(), Some(0));
 }
