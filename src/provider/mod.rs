@@ -29,6 +29,7 @@ use crate::tf::{DataSource, Diagnostics, Provider, Resource, Schema, Value};
 pub use configured::Configured;
 
 /// What the command line asks of an organisation in the way that the resource does.
+#[cfg(feature = "cli")]
 pub(crate) mod guardrails {
     pub(crate) use super::resources::kms_org_guardrails::draw::{known_environments, located};
     pub(crate) use super::resources::kms_org_guardrails::survey::path_of;
