@@ -583,8 +583,9 @@ fn two_environments_on_one_place_are_refused_by_the_plan() {
         let stage = stage(&configuration);
         let refused = stage.terraform(&["plan"]);
         assert_eq!(refused.code, 1);
-        refused.says("Error: Two environments on one place");
-        refused.says("Found: `dev` and `prod` are both at `ou-ab12-11111111`.");
+        refused.says("Error: Invalid environments");
+        refused
+            .says("found `prod` in the place of `dev`, required is a place of its own for each environment,");
     }
 }
 

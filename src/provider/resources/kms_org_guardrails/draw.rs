@@ -16,7 +16,6 @@ use crate::guardrails::prove::{ProveError, Proven, prove};
 use crate::model::capitalised;
 use crate::model::org::{PolicyType, TargetId};
 use crate::model::quota;
-use crate::provider::resources::kms_org_guardrails::overlap;
 use crate::provider::resources::kms_org_guardrails::survey::Survey;
 use crate::provider::resources::kms_org_guardrails::wanted::{Spot, Wanted};
 use crate::tf::{Diagnostic, Diagnostics, Path};
@@ -55,22 +54,12 @@ pub(crate) fn draw(
     survey: &Survey,
     own_role: Option<&str>,
 ) -> Result<Proven<Plan>, Diagnostics> {
+    let catalogue = located(catalogue, &survey.layout, &survey.environments).map_err(not_located)?;
     let placements = wanted.hung.iter().filter_map(|(spot, hung)| Some((survey.target(spot)?, hung)));
     let mut controls: BTreeMap<TargetId, BTreeSet<_>> = BTreeMap::new();
     for (target, hung) in placements {
         controls.entry(target).or_default().extend(hung.controls.iter().copied());
     }
-    let bounded = |place: &TargetId| {
-        let here = |target: &TargetId| {
-            controls.get(target).is_some_and(|ids| locating().any(|one| ids.contains(&one.id())))
-        };
-        here(place) || here(&survey.layout.root())
-    };
-    let overlapping = overlap::refused(&survey.environments, &survey.layout, bounded);
-    if overlapping.has_errors() {
-        return Err(overlapping);
-    }
-    let catalogue = located(catalogue, &survey.layout, &survey.environments).map_err(not_located)?;
     let order = Order {
         placements: controls,
         written: wanted.written(|spot| survey.target(spot)),

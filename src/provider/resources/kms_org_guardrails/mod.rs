@@ -10,7 +10,6 @@ pub(crate) mod draw;
 mod import;
 mod memory;
 mod names;
-mod overlap;
 mod refresh;
 pub(crate) mod schema;
 pub(crate) mod state;

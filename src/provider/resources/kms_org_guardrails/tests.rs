@@ -1,3 +1,9 @@
+use std::collections::BTreeMap;
+
+use crate::controls::catalogue::Catalogue;
+use crate::guardrails::layout::Layout;
+use crate::model::org::TargetId;
+use crate::provider::resources::kms_org_guardrails::draw::located;
 use crate::provider::resources::kms_org_guardrails::wanted::Wanted;
 use crate::provider::resources::kms_org_guardrails::{KmsOrgGuardrails, memory, schema, written};
 use crate::tf::{Diagnostics, Resource, Type, Value};
@@ -57,8 +63,8 @@ fn what_is_long_or_empty_or_oddly_spelled_is_recalled_as_well() {
                 ("dev", Value::List(Vec::new())),
             ]),
         ),
-        ("environments", Value::Map(std::collections::BTreeMap::new())),
-        ("policies", Value::Map(std::collections::BTreeMap::new())),
+        ("environments", Value::Map(BTreeMap::new())),
+        ("policies", Value::Map(BTreeMap::new())),
         ("exempt_principal_arns", Value::set((10..40).map(|number| Value::string(arn(number))))),
         ("role_administrator_arns", Value::set(Vec::<Value>::new())),
     ]);
@@ -129,7 +135,7 @@ const LEAVING: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect
 #[tokio::test]
 async fn a_map_that_guards_nothing_is_refused() {
     let empty =
-        [Value::Map(std::collections::BTreeMap::new()), Value::map([("root", Value::List(Vec::new()))])];
+        [Value::Map(BTreeMap::new()), Value::map([("root", Value::List(Vec::new()))])];
     for ou_map in empty {
         let config = config(&[("ou_map", ou_map)]);
         assert!(Wanted::read(&config, None).unwrap().unwrap().hangs_nothing());
@@ -221,4 +227,26 @@ async fn what_aws_refuses_of_tags_and_description_is_refused_at_its_place() {
     let longest = tag(text("k", 128), text("v", 256));
     assert_eq!(told_of("tags", longest).await, Vec::<String>::new());
     assert_eq!(told_of("description", Value::string(text("d", 512))).await, Vec::<String>::new());
+}
+
+#[test]
+fn an_environment_that_turns_out_to_lie_below_another_is_refused() {
+    let (outer, inner) = ("ou-ab12-11111111", "ou-ab12-33333333");
+    let target = |text: &str| -> TargetId { text.parse().unwrap() };
+    let path = |units: &str| format!("o-a1b2c3d4e5/r-ab12/{units}/").parse().unwrap();
+    let layout = Layout::new("o-a1b2c3d4e5".parse().unwrap(), "r-ab12".parse().unwrap(), None)
+        .with(target(outer), path(outer))
+        .with(target(inner), path(&format!("{outer}/{inner}")));
+    let environments =
+        [("dev", inner), ("prod", outer)].map(|(name, place)| (name.to_owned(), target(place)));
+    let catalogue = Catalogue::configure(&BTreeMap::new(), Vec::new()).unwrap();
+    let errors = located(&catalogue, &layout, &environments.into()).unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "setting `environment_boundary.environments`: found `dev` in the place of `prod`, required is a place of its own \
+          for each environment, none below another"
+        ]
+    );
 }
