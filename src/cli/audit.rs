@@ -30,6 +30,7 @@ use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::doc::Severity;
 use crate::controls::contract::finding::Finding;
 use crate::controls::contract::finding::Status;
+use crate::model::quoted;
 
 /// Judge every key of an account and region by the controls
 ///
@@ -210,8 +211,8 @@ fn tag(text: &str) -> Result<TagFilter, Failure> {
 }
 
 fn no_control(name: &str) -> Failure {
-    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
-    Failure::new(format!("there is no control `{name}`")).advise(format!("one of {}", ids.join(", ")))
+    let ids = quoted(CONTROLS.iter().map(|control| control.id()));
+    Failure::new(format!("there is no control `{name}`")).advise(format!("one of {ids}"))
 }
 
 const EXAMPLES: &str = "\

@@ -19,6 +19,7 @@ use crate::iam::policy::Statement;
 use crate::model::arn::Arn;
 use crate::model::fact::Fact;
 use crate::model::key::{AliasName, KeyId};
+use crate::model::quoted;
 
 /// Every control with its settings bound, and the waivers.
 #[derive(Debug)]
@@ -213,6 +214,5 @@ fn names_a_key(text: &str) -> bool {
 }
 
 fn one_of(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    format!("one of {}", quoted.join(", "))
+    format!("one of {}", quoted(names))
 }

@@ -24,6 +24,7 @@ use crate::controls::{Control, Rule};
 use crate::iam::policy::Statement;
 use crate::model::fact::Fact;
 use crate::model::org::OrganizationId;
+use crate::model::quoted;
 
 /// The definition.
 #[derive(Debug)]
@@ -158,11 +159,10 @@ impl Boundaries {
     }
 
     fn without_environment(&self, property: Property, found: String) -> Verdict {
-        let names: Vec<String> = self.places.keys().map(|name| format!("`{name}`")).collect();
         Verdict::Violated(vec![Violation {
             property,
             found,
-            required: format!("a tag `{}` with one of the values {}", self.tag, names.join(", ")),
+            required: format!("a tag `{}` with one of the values {}", self.tag, quoted(self.places.keys())),
             fix: format!("set `{}` in `tags` to the environment that the key belongs to", self.tag),
         }])
     }
@@ -171,13 +171,12 @@ impl Boundaries {
         let pattern =
             self.places.get(environment).and_then(|place| place.pattern(self.organization.as_ref()));
         let all = open.len() == statements::FROM_OTHER_ACCOUNTS.len();
-        let names: Vec<String> = open.iter().map(|action| format!("`{action}`")).collect();
         Violation {
             property: Property::Policy,
             found: if all {
                 "a key policy that admits principals of other environments".to_owned()
             } else {
-                format!("a key policy that admits principals of other environments for {}", names.join(", "))
+                format!("a key policy that admits principals of other environments for {}", quoted(open))
             },
             required: format!(
                 "a Deny to every principal whose `aws:PrincipalOrgPaths` are not like `{}`",

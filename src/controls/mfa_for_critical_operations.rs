@@ -18,6 +18,7 @@ use crate::controls::{Control, Rule};
 use crate::iam::policy::{Comparison, PrincipalSet, Statement};
 use crate::model::fact::Fact;
 use crate::model::org::PolicyType;
+use crate::model::quoted;
 
 /// The definition.
 #[derive(Debug)]
@@ -92,16 +93,14 @@ impl MfaExcept {
     }
 
     fn violation(&self, open: &[&str]) -> Violation {
-        let names: Vec<String> = open.iter().map(|action| format!("`{action}`")).collect();
         let exempt = if self.exempt.is_empty() {
             String::new()
         } else {
-            let names: Vec<String> = self.exempt.iter().map(|pattern| format!("`{pattern}`")).collect();
-            format!(", sparing at most {} by `ArnNotLike` on `aws:PrincipalArn`", names.join(", "))
+            format!(", sparing at most {} by `ArnNotLike` on `aws:PrincipalArn`", quoted(&self.exempt))
         };
         Violation {
             property: Property::Policy,
-            found: format!("a key policy that does not deny {} without MFA", names.join(", ")),
+            found: format!("a key policy that does not deny {} without MFA", quoted(open)),
             required: format!(
                 "a Deny of these operations to every principal on every resource when \
                  `BoolIfExists` `{MFA}` is `false`{exempt}"

@@ -17,6 +17,7 @@ use crate::controls::contract::tags::{check_tag_key, check_tag_value, spellings}
 use crate::controls::contract::verdict::{Property, Verdict, Violation};
 use crate::controls::{Control, Rule};
 use crate::model::fact::Fact;
+use crate::model::quoted;
 
 /// The definition.
 #[derive(Debug)]
@@ -102,8 +103,7 @@ impl Rule for Tagged {
         if violations.is_empty() && !undecided.is_empty() {
             return Verdict::undecided(undecided.join("; "));
         }
-        let names: Vec<String> = self.keys.keys().map(|name| format!("`{name}`")).collect();
-        Verdict::of(violations, format!("the key carries {}", names.join(", ")))
+        Verdict::of(violations, format!("the key carries {}", quoted(self.keys.keys())))
     }
 
     fn guardrail(&self) -> Guardrail {
@@ -168,8 +168,7 @@ fn requirement(name: &str, allowed: &BTreeSet<String>) -> String {
     if allowed.is_empty() {
         return format!("a tag `{name}` with a value");
     }
-    let values: Vec<String> = allowed.iter().map(|value| format!("`{value}`")).collect();
-    format!("a tag `{name}` with one of the values {}", values.join(", "))
+    format!("a tag `{name}` with one of the values {}", quoted(allowed))
 }
 
 const KEYS: &str = "keys";

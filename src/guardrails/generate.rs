@@ -16,6 +16,7 @@ use crate::guardrails::companion;
 use crate::guardrails::layout::Layout;
 use crate::guardrails::plan::{Draft, Placed, Written};
 use crate::model::org::{PolicyType, TargetId};
+use crate::model::quoted;
 
 /// What is wanted where.
 #[derive(Debug, Clone)]
@@ -168,13 +169,11 @@ fn environments_begin_at(
     let stray = places.iter().find(|place| ***place != layout.root() && !begins.contains(**place));
     match stray {
         Some(target) if only_environments => {
-            let places = begins.iter().map(|place| format!("`{place}`"));
-            let required: Vec<String> =
-                std::iter::once(format!("`{}`", layout.root())).chain(places).collect();
+            let root = layout.root();
             Err(GenerateError::NoEnvironment {
                 control,
                 target: (*target).clone(),
-                required: required.join(", "),
+                required: quoted(std::iter::once(&root).chain(begins)),
             })
         }
         _ => Ok(()),

@@ -17,4 +17,4 @@ pub mod tag;
 mod text;
 
 pub use text::InvalidText;
-pub(crate) use text::capitalised;
+pub(crate) use text::{capitalised, quoted, quoted_with};

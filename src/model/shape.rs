@@ -16,6 +16,8 @@ use serde_json::Value;
 
 use super::spelling::nearest;
 
+use crate::model::quoted;
+
 /// Why a text is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
@@ -94,11 +96,6 @@ fn one_of(found: &str, allowed: &[&'static str]) -> String {
     let hint = nearest(found, allowed.iter().copied());
     let hint = hint.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     format!("{verb} {}{hint}", quoted(allowed))
-}
-
-fn quoted(names: &[&str]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(", ")
 }
 
 /// A value that says of itself how it is read.

@@ -40,6 +40,16 @@ pub(crate) fn capitalised(text: &str) -> String {
     first + letters.as_str()
 }
 
+/// The names in backticks, one after the other with commas.
+pub(crate) fn quoted(names: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    quoted_with(", ", names)
+}
+
+/// The names in backticks with `between` them, such as ` or `.
+pub(crate) fn quoted_with(between: &str, names: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
+}
+
 /// A text type whose values passed `$check`.
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $noun:literal, $expected:literal, $check:expr) => {

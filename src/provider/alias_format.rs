@@ -4,6 +4,7 @@
 //! Pure. What is wrong with a format itself is told before any key is planned.
 
 use crate::model::key::AliasName;
+use crate::model::quoted;
 use crate::tf::Field;
 
 /// The four names that an alias can be made of.
@@ -81,7 +82,7 @@ pub(crate) fn mistake(format: &str) -> Option<(String, String)> {
     let shortest =
         PLACEHOLDERS.into_iter().fold(format.to_owned(), |alias, (name, _)| alias.replace(name, "x"));
     if let Some(unknown) = placeholder(&shortest) {
-        let known = PLACEHOLDERS.map(|(name, _)| format!("`{name}`")).join(", ");
+        let known = quoted(PLACEHOLDERS.map(|(name, _)| name));
         return Some((format!("the placeholder `{unknown}`"), format!("one of {known}")));
     }
     let rule = broken_rule(&shortest)?;

@@ -41,6 +41,7 @@ mod tests {
     use serde_json::json;
 
     use super::FAULTS;
+    use crate::model::quoted;
     use crate::sandbox::faults::read;
 
     #[test]
@@ -51,7 +52,7 @@ mod tests {
             let script = json!([{"operation": "*", "fault": fault}]).to_string();
             assert!(read(script.as_bytes()).is_ok(), "{name}");
         }
-        let told: Vec<String> = FAULTS.iter().map(|(name, _, _)| format!("`{name}`")).collect();
-        assert!(refused.contains(&format!("allowed are {}", told.join(", "))), "{refused}");
+        let told = quoted(FAULTS.iter().map(|(name, _, _)| name));
+        assert!(refused.contains(&format!("allowed are {told}")), "{refused}");
     }
 }

@@ -12,6 +12,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 use crate::aws::config::ConnectionSettings;
 use crate::model::spelling::nearest;
+use crate::model::{quoted, quoted_with};
 
 /// The shared files do not hold the profile, or cannot be read as such.
 #[derive(Debug)]
@@ -63,11 +64,11 @@ impl fmt::Display for ProfileError {
                 )
             }
             Problem::Absent { files, profiles } => {
-                write!(out, "profile `{profile}` is not in {}", quoted(files, " or "))?;
+                write!(out, "profile `{profile}` is not in {}", quoted_with(" or ", files))?;
                 match nearest(profile, profiles.iter().map(String::as_str)) {
                     Some(meant) => write!(out, "; did you mean `{meant}`?"),
                     None if profiles.is_empty() => out.write_str("; there are no profiles"),
-                    None => write!(out, "; the profiles are {}", quoted(profiles, ", ")),
+                    None => write!(out, "; the profiles are {}", quoted(profiles)),
                 }
             }
         }
@@ -135,8 +136,4 @@ fn set(environment: &Env, variable: &str) -> Option<String> {
 
 fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     super::http::chain(error).last().map(ToString::to_string).unwrap_or_default()
-}
-
-fn quoted(names: &[String], between: &str) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
 }

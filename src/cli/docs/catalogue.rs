@@ -10,6 +10,7 @@ use crate::iam::catalogue::KeyDefinition;
 use crate::iam::catalogue::READ;
 use crate::iam::catalogue::ResourceType;
 use crate::iam::catalogue::Source;
+use crate::model::quoted;
 
 /// The pages, by their paths below `docs`.
 pub(super) fn pages() -> BTreeMap<String, String> {
@@ -41,9 +42,9 @@ fn action_row(action: &Action) -> String {
     };
     let [shared, granted] =
         [action.cross_account, action.grantable].map(|yes| if yes { "yes" } else { "no" });
-    let keys: Vec<String> = action.keys.iter().map(|key| format!("`{}`", shown(key))).collect();
+    let keys = quoted(action.keys.iter().map(|key| shown(key)));
     let (name, level) = (action.name, action.level.as_str());
-    format!("| `kms:{name}` | {level} | {resource} | {shared} | {granted} | {} |\n", keys.join(", "))
+    format!("| `kms:{name}` | {level} | {resource} | {shared} | {granted} | {keys} |\n")
 }
 
 fn condition_keys() -> String {

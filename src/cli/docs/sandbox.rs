@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pages::front_matter;
+use crate::model::quoted;
 use crate::sandbox::reference;
 
 /// The page, by its path below `docs`.
@@ -22,8 +23,7 @@ fn page() -> String {
     }
     page.push_str(&format!("\n{OPERATIONS}\n"));
     for (service, operations) in reference::operations() {
-        let names: Vec<String> = operations.iter().map(|name| format!("`{name}`")).collect();
-        page.push_str(&format!("- `{service}`: {}\n", names.join(", ")));
+        page.push_str(&format!("- `{service}`: {}\n", quoted(operations)));
     }
     page.push_str(&format!("\n{ORGANIZATION}\n{ENDPOINTS}"));
     page

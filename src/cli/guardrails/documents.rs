@@ -23,6 +23,7 @@ use crate::model::key::KeySpec;
 use crate::model::key::KeyState;
 use crate::model::key::KeyUsage;
 use crate::model::org::PolicyType;
+use crate::model::quoted;
 use crate::model::region::Partition;
 use crate::provider::key_policy::Home;
 use crate::provider::key_policy::Roles;
@@ -104,11 +105,10 @@ fn readable(document: &Packed) -> Result<String, Failure> {
 }
 
 fn account_of<'a>(text: &str, wanted: &'a Assured) -> Result<(&'a Environment, AccountId), Failure> {
-    let names: Vec<String> = wanted.environments.keys().map(|name| format!("`{name}`")).collect();
     let wrong = || {
         Failure::new(format!("`{text}` is no account of an environment")).advise(format!(
             "write one such as `dev=222222222222`; the environments are {}",
-            names.join(", ")
+            quoted(wanted.environments.keys())
         ))
     };
     let (environment, account) = text.split_once('=').ok_or_else(wrong)?;

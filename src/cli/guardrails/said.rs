@@ -13,6 +13,7 @@ use crate::controls::contract::exemption::check_exemption;
 use crate::controls::contract::guardrail::Environment;
 use crate::guardrails::layout::Layout;
 use crate::model::org::TargetId;
+use crate::model::quoted;
 
 /// What was said.
 pub(super) struct Said {
@@ -93,6 +94,6 @@ fn no_place(place: &str, environments: &BTreeMap<String, Environment>) -> Failur
 }
 
 fn no_control(name: &str) -> Failure {
-    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
-    Failure::new(format!("`{name}` is no control")).advise(format!("the controls are {}", ids.join(", ")))
+    let ids = quoted(CONTROLS.iter().map(|control| control.id()));
+    Failure::new(format!("`{name}` is no control")).advise(format!("the controls are {ids}"))
 }

@@ -18,6 +18,7 @@ use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::settings::{ORGANIZATION_ID, SettingValue, Settings};
 use crate::controls::contract::waiver::Waiver;
 use crate::model::org::{OrgPath, OrganizationId, OrganizationalUnitId, RootId};
+use crate::model::quoted;
 use crate::tf::path::Step;
 use crate::tf::{Diagnostic, Diagnostics, Path};
 
@@ -154,8 +155,8 @@ fn control(part: &Part<'_>, notes: &mut Notes) -> Option<ControlId> {
     let name = notes.text_or_empty(part, "control")?;
     let control = control_named(&name);
     if control.is_none() {
-        let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
-        let detail = format!("There is no control `{name}`. The controls are {}.", ids.join(", "));
+        let ids = quoted(CONTROLS.iter().map(|control| control.id()));
+        let detail = format!("There is no control `{name}`. The controls are {ids}.");
         notes.wrong(part.place("control"), "Unknown control in a waiver", detail);
     }
     control.map(Control::id)

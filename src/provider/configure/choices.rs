@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::reading::{Notes, Part};
 use super::tags;
 use crate::aws::config::Environment;
+use crate::model::quoted;
 use crate::provider::alias_format;
 use crate::provider::configured::{
     DEFAULT_ALIAS_FORMAT, DEFAULT_ENVIRONMENTS, DefaultTags, Enforcement, IgnoredTags,
@@ -68,12 +69,10 @@ impl Choices {
         let Some(environment) = &self.environment else { return };
         let known = !self.unknown.contains("allowed_environments");
         if known && !self.allowed_environments.contains(environment) {
-            let allowed: Vec<String> =
-                self.allowed_environments.iter().map(|name| format!("`{name}`")).collect();
             let detail = format!(
                 "`environment` is `{environment}`; `allowed_environments` has {}. Correct it, or add it to \
                  `allowed_environments`.",
-                allowed.join(", ")
+                quoted(&self.allowed_environments)
             );
             notes.wrong(part.place("environment"), "Environment not allowed", detail);
         }

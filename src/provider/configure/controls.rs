@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::controls::contract::doc::ControlId;
 use crate::controls::contract::settings::{SettingKind, SettingSpec, SettingValue, Settings};
 use crate::controls::{CONTROLS, Control};
+use crate::model::quoted;
 use crate::model::spelling::nearest;
 use crate::tf::{Diagnostic, Diagnostics, Error, Field, Path, Value};
 
@@ -198,7 +199,7 @@ fn unknown_control(name: &str, path: Path) -> Diagnostic {
     let detail = format!(
         "There is no control `{name}`.{} The controls are {}.",
         suggestion(name, &names),
-        listed(&names)
+        quoted(names)
     );
     Diagnostic::error("Unknown control", detail).at(path)
 }
@@ -209,17 +210,13 @@ fn unknown_setting(control: &dyn Control, name: &str, path: Path) -> Diagnostic 
         "The control `{}` has no setting `{name}`.{} Its settings are {}.",
         control.id(),
         suggestion(name, &names),
-        listed(&names)
+        quoted(names)
     );
     Diagnostic::error("Unknown setting of a control", detail).at(path)
 }
 
 fn suggestion(name: &str, names: &[&str]) -> String {
     nearest(name, names.iter().copied()).map_or_else(String::new, |meant| format!(" Did you mean `{meant}`?"))
-}
-
-fn listed(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The setting as one writes it, with something of the right shape.

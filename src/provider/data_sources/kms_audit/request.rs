@@ -11,6 +11,7 @@ use crate::aws::KeyReference;
 use crate::controls::CONTROLS;
 use crate::controls::catalogue::control_named;
 use crate::controls::contract::doc::ControlId;
+use crate::model::{quoted, quoted_with};
 use crate::tf::Diagnostic;
 use crate::tf::Diagnostics;
 use crate::tf::Error;
@@ -59,7 +60,7 @@ fn choice(config: &Value) -> Result<Option<&'static str>, Diagnostics> {
         }
     }
     if let [_, second, ..] = given.as_slice() {
-        let found = given.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let found = quoted_with(" and ", &given);
         let detail = format!(
             "Found {found}; at most one of `key_id`, `key_ids` and `all_keys` may be set. Remove all but one."
         );
@@ -115,8 +116,8 @@ fn checks(config: &Value) -> Result<Option<BTreeSet<ControlId>>, Diagnostics> {
 }
 
 fn no_control(name: &str) -> Diagnostic {
-    let ids: Vec<String> = CONTROLS.iter().map(|control| format!("`{}`", control.id())).collect();
-    let detail = format!("There is no control `{name}`. Required is one of {}.", ids.join(", "));
+    let ids = quoted(CONTROLS.iter().map(|control| control.id()));
+    let detail = format!("There is no control `{name}`. Required is one of {ids}.");
     Diagnostic::error("Unknown control", detail).at(Path::attribute("checks"))
 }
 

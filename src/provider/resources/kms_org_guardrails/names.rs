@@ -5,23 +5,20 @@ use std::collections::BTreeSet;
 use crate::controls::CONTROLS;
 use crate::controls::catalogue::control_named;
 use crate::controls::contract::doc::ControlId;
+use crate::model::quoted;
 use crate::provider::resources::kms_org_guardrails::wanted::{Handwritten, Spot};
 
 /// What to say of a name that is neither a control's nor a policy's.
 pub(super) fn unknown_control(name: &str, written: &Handwritten) -> String {
-    let controls = CONTROLS.iter().map(|control| format!("`{}`", control.id()));
-    let known: Vec<String> = controls.chain(written.keys().map(|name| format!("`{name}`"))).collect();
-    format!(
-        "`{name}` was found; required is a control or a name from `policies`: one of {}.",
-        known.join(", ")
-    )
+    let known =
+        quoted(CONTROLS.iter().map(|control| control.id().0).chain(written.keys().map(String::as_str)));
+    format!("`{name}` was found; required is a control or a name from `policies`: one of {known}.")
 }
 
 /// What to say of a key that means no place.
 pub(super) fn unknown_target(key: &str, environments: Option<&BTreeSet<String>>) -> String {
-    let known: Vec<String> = environments.into_iter().flatten().map(|name| format!("`{name}`")).collect();
-    let known =
-        if known.is_empty() { String::new() } else { format!(", an environment ({})", known.join(", ")) };
+    let known = quoted(environments.into_iter().flatten());
+    let known = if known.is_empty() { known } else { format!(", an environment ({known})") };
     format!(
         "`{key}` was found; required is `root`{known}, or the id of a root (`r-ab12`), an organizational unit \
          (`ou-ab12-11111111`) or an account."

@@ -134,8 +134,7 @@ const LEAVING: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"A","Effect
 
 #[tokio::test]
 async fn a_map_that_guards_nothing_is_refused() {
-    let empty =
-        [Value::Map(BTreeMap::new()), Value::map([("root", Value::List(Vec::new()))])];
+    let empty = [Value::Map(BTreeMap::new()), Value::map([("root", Value::List(Vec::new()))])];
     for ou_map in empty {
         let config = config(&[("ou_map", ou_map)]);
         assert!(Wanted::read(&config, None).unwrap().unwrap().hangs_nothing());

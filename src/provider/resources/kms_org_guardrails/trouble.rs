@@ -5,6 +5,7 @@ use crate::guardrails::attach::{AttachError, Cut, Halted, ID_TAG, OWNER_TAG, Rep
 use crate::guardrails::change::NoRoom;
 use crate::guardrails::plan::NAME_PREFIX;
 use crate::model::org::TargetId;
+use crate::model::quoted;
 use crate::provider::configured::Configured;
 use crate::provider::diagnostic::aws_failure;
 use crate::provider::resources::kms_org_guardrails::survey::SurveyError;
@@ -93,17 +94,16 @@ pub(super) async fn halted(context: &Context<Configured>, operation: &str, halte
 
 /// Guardrails of this prefix are in force, and not in this state.
 pub(super) fn taken<'a>(prefix: &str, names: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let names = quoted(names);
     Diagnostic::error(
         "Guardrails with this prefix exist already",
         format!(
-            "Found: {}, in force in this organisation, made with `name_prefix` = `{prefix}` by another resource.\n\
+            "Found: {names}, in force in this organisation, made with `name_prefix` = `{prefix}` by another resource.\n\
              Required: a prefix that nobody has, for a new resource takes nothing over.\n\
              Fix: choose another `name_prefix`. If these are this resource's own, bring them into the state: \
              `terraform import ADDRESS '{prefix}'`, or a `moved` block if only the address changed. If the resource is \
              tainted, Terraform tells it nothing of what it was: `terraform untaint ADDRESS`, and \
-             `terraform apply -replace=ADDRESS` if they are to be made anew.",
-            names.join(", ")
+             `terraform apply -replace=ADDRESS` if they are to be made anew."
         ),
     )
     .at(Path::attribute("name_prefix"))

@@ -19,6 +19,7 @@ use crate::iam::PolicyKind;
 use crate::iam::policy::PrincipalSet;
 use crate::iam::policy::Principals;
 use crate::model::key::KeyId;
+use crate::model::quoted;
 use crate::model::region::Region;
 use crate::provider::configured::Configured;
 use crate::provider::configured::NotConnected;
@@ -113,8 +114,7 @@ fn naming_principals(mut failure: Diagnostic, error: &AwsError, policy: &str) ->
     let named =
         iam::parse(policy, PolicyKind::Resource).map(|policy| principals(&policy)).unwrap_or_default();
     if error.fault() == Fault::UnknownPrincipal && !named.is_empty() {
-        let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
-        failure.detail.push_str(&format!("\n\nThe policy names {}.", named.join(", ")));
+        failure.detail.push_str(&format!("\n\nThe policy names {}.", quoted(named)));
     }
     failure
 }

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 
+use crate::model::quoted;
 use crate::provider::alias_format::Parts;
 use crate::provider::alias_format::alias_of_parts;
 use crate::provider::alias_format::parts_of;
@@ -113,9 +114,8 @@ pub(super) fn check(planning: &Planning<'_>, planned: &Model, diagnostics: &mut 
             format!("set `environment_name` to `{own}`, or use a provider for `{environment}`"),
         ));
     } else if !unknown.contains("allowed_environments") && !allowed.contains(environment) {
-        let names: Vec<String> = allowed.iter().map(|name| format!("`{name}`")).collect();
         let none = "one of the provider's `allowed_environments`, of which there are none".to_owned();
-        let one = format!("one of the provider's `allowed_environments`: {}", names.join(", "));
+        let one = format!("one of the provider's `allowed_environments`: {}", quoted(allowed));
         diagnostics.push(wrong_environment(
             format!("environment `{environment}`"),
             if allowed.is_empty() { none } else { one },

@@ -6,6 +6,7 @@ use crate::controls::contract::verdict::Property;
 use crate::iam;
 use crate::iam::Document;
 use crate::iam::PolicyKind;
+use crate::model::quoted;
 use crate::provider::resources::secure_kms_key::model::Model;
 use crate::provider::resources::secure_kms_key::plan::Planning;
 use crate::provider::resources::secure_kms_key::plan::at;
@@ -181,8 +182,7 @@ impl Case<'_> {
 }
 
 fn found(actions: &[&str], refused: &Refused) -> String {
-    let actions: Vec<String> = actions.iter().map(|action| format!("`{action}`")).collect();
-    let actions = actions.join(", ");
+    let actions = quoted(actions);
     match refused {
         Refused::NotAllowed(to) => format!("no statement of the policy allows {actions} to `{to}`"),
         Refused::Denied { to, sid: Some(sid) } => {
