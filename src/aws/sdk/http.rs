@@ -267,3 +267,65 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// For calls of the SDK's own credential providers: it begins a call of theirs again when nothing of it was sent for
 /// five seconds, as often as any call may be repeated.
 pub(super) const SHORT_PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
+    use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use tokio::runtime::Handle;
+
+    use super::{Limits, call};
+
+    /// Nobody listens; counts who tried.
+    #[derive(Debug, Default, Clone)]
+    struct Nobody(Arc<AtomicU32>);
+
+    impl HttpConnector for Nobody {
+        fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            HttpConnectorFuture::ready(Err(ConnectorError::io("client error (Connect)".into())))
+        }
+    }
+
+    impl Nobody {
+        fn tried(&self) -> u32 {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    fn request() -> HttpRequest {
+        HttpRequest::get("https://kms.eu-west-1.amazonaws.com/").unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_given_up_between_two_connections_makes_no_further_one() {
+        let nobody = Nobody::default();
+        let limits = Limits { attempts: 9, patience: Duration::from_secs(30) };
+        {
+            let mut waiting = pin!(call(SharedHttpConnector::new(nobody.clone()), request(), limits));
+            assert!(waiting.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        // Whatever would go on without its caller would be a task of the runtime.
+        assert_eq!((nobody.tried(), Handle::current().metrics().num_alive_tasks()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn no_further_connection_is_begun_when_patience_is_over() {
+        let nobody = Nobody::default();
+        let limits = Limits { attempts: 9, patience: Duration::ZERO };
+        let error = call(SharedHttpConnector::new(nobody.clone()), request(), limits).await.unwrap_err();
+        assert_eq!(nobody.tried(), 1);
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        assert_eq!(
+            source.as_deref(),
+            Some("no connection to `https://kms.eu-west-1.amazonaws.com`: client error (Connect)")
+        );
+    }
+}

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -119,17 +118,4 @@ async fn a_handshake_is_tried_as_often_as_a_call_and_at_most_nine_times() {
         let error = keys(&ConnectionSettings { retries, ..secure.settings() }).await.unwrap_err();
         assert_eq!((error.fault(), secure.service.connections()), (Fault::Unreachable, tried), "{error}");
     }
-}
-
-#[tokio::test]
-async fn a_call_that_is_given_up_between_two_connections_makes_no_further_one() {
-    let secure = Secure::answering(vec![], usize::MAX).await;
-    let retries = Retries { max_attempts: 25, ..Retries::default() };
-    let settings = ConnectionSettings { retries, ..secure.settings() };
-    let begun = Instant::now();
-    let given_up = tokio::time::timeout(Duration::from_millis(500), keys(&settings)).await;
-    assert!(given_up.is_err() && begun.elapsed() < Duration::from_secs(2));
-    let tried = secure.service.connections();
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(secure.service.connections(), tried);
 }
