@@ -17,6 +17,7 @@
 mod floor;
 mod handshake;
 mod judge;
+mod large_organization;
 mod peers;
 mod plan;
 mod rates;

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::Promise;
 use crate::Row;
-use crate::judge;
+use crate::large_organization as large;
 
 /// `ours`: decisions a second of the judge, reasons included as theirs are.
 pub(crate) fn measure(ours: f64) -> Vec<Row> {
@@ -68,7 +68,7 @@ fn case() -> Value {
     let level = |target: &str, texts: &[&str]| json!({"target": target, "policies": texts.iter().map(|text| policy(text)).collect::<Vec<_>>()});
     json!({
         "action": "kms:Decrypt",
-        "resource": judge::KEY,
+        "resource": large::KEY,
         "principal": "arn:aws:sts::111122223333:assumed-role/app/s1",
         "context": {
             "kms:EncryptionContext:app": "orders",
@@ -80,15 +80,15 @@ fn case() -> Value {
             "aws:PrincipalIsAWSService": "false",
             "aws:PrincipalArn": "arn:aws:iam::111122223333:role/app",
         },
-        "identity_policies": [policy(judge::IDENTITY)],
-        "resource_policy": policy(judge::KEY_POLICY),
+        "identity_policies": [policy(large::IDENTITY)],
+        "resource_policy": policy(large::KEY_POLICY),
         "scp": [
-            level("r-ab12", &[judge::FULL_ACCESS, judge::CRITICAL]),
-            level("ou-ab12-11111111", &[judge::FULL_ACCESS]),
-            level("ou-ab12-22222222", &[judge::FULL_ACCESS, judge::TAGS]),
-            level("ou-ab12-33333333", &[judge::FULL_ACCESS]),
-            level("111122223333", &[judge::FULL_ACCESS]),
+            level("r-ab12", &[large::FULL_ACCESS, large::CRITICAL]),
+            level("ou-ab12-11111111", &[large::FULL_ACCESS]),
+            level("ou-ab12-22222222", &[large::FULL_ACCESS, large::TAGS]),
+            level("ou-ab12-33333333", &[large::FULL_ACCESS]),
+            level("111122223333", &[large::FULL_ACCESS]),
         ],
-        "rcp": [level("r-ab12", &[judge::PERIMETER]), level("ou-ab12-11111111", &[judge::PERIMETER])],
+        "rcp": [level("r-ab12", &[large::PERIMETER]), level("ou-ab12-11111111", &[large::PERIMETER])],
     })
 }

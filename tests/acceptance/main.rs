@@ -9,6 +9,8 @@
 #![expect(clippy::indexing_slicing, reason = "a JSON answer without the field fails the test, as it should")]
 #![expect(clippy::panic, reason = "a test fails by panicking, and helpers of tests are no tests to clippy")]
 
+#[path = "../support/copies.rs"]
+mod copies;
 mod examples;
 mod functions;
 mod interrupts;

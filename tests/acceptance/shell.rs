@@ -1,11 +1,12 @@
 //! Scripts that run inside of a sandbox of their own, on a copy of what users
 //! get: `env/`, `modules/`, `policies/`, `examples/`.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
+
+use crate::copies::copy_folder;
 
 /// Runs `script` with the real Terraform within a fresh copy and a fresh
 /// sandbox, and gives what it said. Panics with all of it when it fails.
@@ -42,19 +43,6 @@ fn copy() -> TempDir {
         .unwrap();
     assert!(mirror.status.success(), "{}", String::from_utf8_lossy(&mirror.stderr));
     copy
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// The path with the folder of `keyrail` in front.

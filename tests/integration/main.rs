@@ -12,6 +12,8 @@ mod allocation;
 mod aws;
 mod cli;
 mod controls;
+#[path = "../support/copies.rs"]
+mod copies;
 mod differential;
 mod evaluator;
 mod fuzz;

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use super::support::{err, keyrail, out};
+use crate::copies::copy_folder;
 
 /// The commands with examples.
 const COMMANDS: &[&[&str]] = &[
@@ -144,19 +145,6 @@ fn copy() -> TempDir {
                 aws_secret_access_key = sandbox-operator-secret\n";
     fs::write(copy.path().join(".aws/credentials"), keys).unwrap();
     copy
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// Runs a script in a folder, with `keyrail` on the path.
