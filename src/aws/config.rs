@@ -322,6 +322,17 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_is_set_to_nothing_counts_as_absent() {
+        let region = |variables| {
+            let settings = ConnectionSettings::from_environment(&environment(variables)).unwrap();
+            settings.region.map(|region| region.to_string())
+        };
+        let fallen_back = region(&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-west-3")]);
+        assert_eq!(fallen_back.as_deref(), Some("eu-west-3"));
+        assert_eq!(region(&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "")]), None);
+    }
+
+    #[test]
     fn a_variable_that_makes_no_sense_is_named() {
         let error = |name, value| {
             ConnectionSettings::from_environment(&environment(&[(name, value)])).unwrap_err().to_string()

@@ -69,7 +69,14 @@ async fn a_throttled_create_is_left_to_the_caller_to_repeat() {
 async fn a_create_whose_answer_is_lost_is_made_once_and_ambiguous() {
     let service = Canned::answering(vec![Answer::Lost, described()]).await;
     let error = session(&service).await.kms.create_key(&wanted()).await.unwrap_err();
-    assert_eq!((error.fault(), error.operation()), (Fault::Ambiguous, "CreateKey"));
+    assert_eq!(
+        (error.fault(), error.to_string().as_str()),
+        (
+            Fault::Ambiguous,
+            "KMS CreateKey in region eu-west-1: the connection broke before the answer came: connection closed before \
+             message completed"
+        )
+    );
     assert_eq!(service.operations(), ["CreateKey"]);
 }
 

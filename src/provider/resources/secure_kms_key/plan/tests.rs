@@ -597,4 +597,19 @@ fn a_protected_key_is_not_destroyed() {
           (`alias/dev/payments/db/encryption`) will be scheduled with a window of 30 days: on 2026-12-01 AWS deletes it, \
           and what it encrypted can never be read again. Until then the deletion can be cancelled."]
     );
+    for (on_destroy, told) in [
+        (
+            "retain",
+            [": The key will be kept: The key `00000000-0000-4000-8000-000000000000` \
+              (`alias/dev/payments/db/encryption`) stays as it is, with its alias and in use, and leaves the state."],
+        ),
+        (
+            "disable",
+            [": The key will be disabled: The key `00000000-0000-4000-8000-000000000000` \
+              (`alias/dev/payments/db/encryption`) stays with its alias, disabled, and leaves the state."],
+        ),
+    ] {
+        state.on_destroy = Field::Known(on_destroy.to_owned());
+        assert_eq!(texts(&super::destroy(&state, now())), told);
+    }
 }
