@@ -79,6 +79,11 @@ fn shared(
     };
     let shared: Vec<Level> = levels.into_iter().filter(above).collect();
     let outside = place.is_none() && told;
-    let doubt = "the RCPs of the account of `other_key` are not given as its `rcp`; of the others those of the root and the organizational units above it were applied";
-    ((!shared.is_empty()).then_some(shared), (!outside).then(|| doubt.to_owned()))
+    let applied = if shared.is_empty() {
+        "none was applied to it"
+    } else {
+        "of the others those of the root and the organizational units above it were applied"
+    };
+    let doubt = || format!("the RCPs of the account of `other_key` are not given as its `rcp`; {applied}");
+    ((!shared.is_empty()).then_some(shared), (!outside).then(doubt))
 }
