@@ -186,11 +186,7 @@ impl Reader<'_> {
             return None;
         }
         let naming = statement.naming(self.request, has_principals(layer), self.bounded)?;
-        for pattern in statement.partial_resources() {
-            self.not_modelled.push(format!(
-                "the resource pattern `{pattern}` is no whole ARN; it was taken to match nothing"
-            ));
-        }
+        self.not_modelled.extend(statement.doubts());
         if matches!(layer, Layer::Resource | Layer::ResourceControl) && statement.asks_for_aliases() {
             let note = "`kms:ResourceAliases` is documented for identity policies and SCPs only; here it was taken to work";
             self.not_modelled.push(note.to_owned());

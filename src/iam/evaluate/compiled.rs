@@ -11,7 +11,7 @@ use crate::iam::condition::{Condition, Truth};
 use crate::iam::evaluate::principal::{Naming, PrincipalMatcher};
 use crate::iam::evaluate::request::{Asked, Request, Scope};
 use crate::iam::pattern::Pattern;
-use crate::iam::policy::{self, Actions, Document, Effect, Resources, Text};
+use crate::iam::policy::{self, Actions, Comparison, Document, Effect, Resources, Text};
 use crate::iam::template::ArnTemplate;
 
 /// A policy compiled into matchers. Cheap to clone.
@@ -51,6 +51,8 @@ pub(super) struct Statement {
     resources: Option<ResourceMatcher>,
     pub(super) conditions: Box<[Condition]>,
     asks_for_aliases: bool,
+    /// What its ARN conditions want where a variable stands for several parts of an ARN.
+    spanning_arns: Box<[Box<str>]>,
     /// As written, for explanations.
     pub(super) source: policy::Statement,
 }
@@ -93,6 +95,7 @@ impl Statement {
         };
         Self {
             asks_for_aliases: conditions.iter().any(asks),
+            spanning_arns: conditions.iter().filter(|_| variables).flat_map(spanning_arns).collect(),
             source: statement.clone(),
             sid: sid.as_ref().map(|sid| sid.as_str().into()),
             effect: *effect,
@@ -136,9 +139,18 @@ impl Statement {
         self.asks_for_aliases
     }
 
-    /// The resource patterns that are no whole ARN.
-    pub(super) fn partial_resources(&self) -> &[Box<str>] {
-        self.resources.as_ref().map_or(&[], |resources| &resources.partial)
+    /// What of it is judged by a guess.
+    pub(super) fn doubts(&self) -> impl Iterator<Item = String> {
+        let partial = self.resources.iter().flat_map(|resources| &resources.partial).map(|pattern| {
+            format!("the resource pattern `{pattern}` is no whole ARN; it was taken to match nothing")
+        });
+        let spanning = self.spanning_arns.iter().map(|pattern| {
+            format!(
+                "what `{pattern}` matches in an ARN condition is not documented: a variable that stands for more than \
+                 one part of an ARN; here it was taken to match nothing"
+            )
+        });
+        partial.chain(spanning)
     }
 
     /// The first thing that keeps the statement from matching for certain.
@@ -169,11 +181,26 @@ impl Statement {
         failing.map(|(place, condition)| Mismatch::Condition(place, condition))
     }
 
+    /// Whether the statement lists the caller in its `NotPrincipal`; if it
+    /// matches all the same, the listing was not enough.
+    pub(super) fn hits_whom_it_lists(&self, request: &Request) -> bool {
+        self.principals.as_ref().is_some_and(|principals| principals.leaves_out(&request.caller))
+    }
+
     /// The condition keys the statement looks at, in lower case.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         let resources = self.resources.iter().flat_map(|resources| &resources.arns);
         resources.flat_map(ArnTemplate::keys).chain(self.conditions.iter().flat_map(Condition::keys))
     }
+}
+
+fn spanning_arns(condition: &policy::Condition) -> impl Iterator<Item = Box<str>> {
+    let of_arns = matches!(
+        condition.operator.comparison,
+        Comparison::ArnEquals | Comparison::ArnLike | Comparison::ArnNotEquals | Comparison::ArnNotLike
+    );
+    let texts = condition.values.iter().map(Text::as_str).filter(move |text| of_arns && text.contains("${"));
+    texts.filter(|text| ArnTemplate::new(text, true).is_none()).map(Into::into)
 }
 
 /// A statement without `Resource` is inert, but for a trust policy's: those

@@ -42,12 +42,17 @@ pub(super) struct PrincipalMatcher {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Name {
     Everyone,
-    Account(Box<str>),
+    /// By its number alone, an account is of any partition.
+    Account {
+        id: Box<str>,
+        partition: Option<Box<str>>,
+    },
     Aws(Box<str>),
-    /// A role by its ARN; a session's ARN has no path, so that account and
-    /// name may have to do.
+    /// A role by its ARN; a session's ARN has no path, so that partition,
+    /// account and name may have to do.
     Role {
         arn: Box<str>,
+        partition: Box<str>,
         account: Box<str>,
         name: Box<str>,
     },
@@ -84,6 +89,12 @@ impl PrincipalMatcher {
         (!spared).then_some(Naming::Broad)
     }
 
+    /// Whether this is a `NotPrincipal` that lists the caller itself.
+    pub(super) fn leaves_out(&self, caller: &Caller) -> bool {
+        let lists = |name: &Name| name.naming(caller).is_some_and(|naming| naming > Naming::Account);
+        self.negated && self.names.iter().any(lists)
+    }
+
     /// Whether nothing but the lone `*` means the caller.
     pub(super) fn names_nobody_but_everyone(&self, caller: &Caller) -> bool {
         let mut meant = self.names.iter().filter(|name| name.naming(caller).is_some());
@@ -98,8 +109,7 @@ impl PrincipalMatcher {
         if self.names.iter().any(|name| matches!(name, Name::Everyone)) {
             return true;
         }
-        let account =
-            self.names.iter().any(|name| matches!(name, Name::Account(id) if *id == caller.account));
+        let account = self.names.iter().any(|name| name.is_account_of(caller));
         match &caller.identity {
             Identity::Root | Identity::Service { .. } => lists(Naming::Exact),
             Identity::User { .. } => !bounded && lists(Naming::Exact) && account,
@@ -117,13 +127,16 @@ impl Name {
             return Self::Everyone;
         }
         if is_account(text) {
-            return Self::Account(text.into());
+            return Self::Account { id: text.into(), partition: None };
         }
         match Arn::parse(text) {
-            Some(arn) if arn.service == "iam" && arn.resource == "root" => Self::Account(arn.account.into()),
+            Some(arn) if arn.service == "iam" && arn.resource == "root" => {
+                Self::Account { id: arn.account.into(), partition: Some(arn.partition.into()) }
+            }
             Some(arn) if arn.service == "iam" => match arn.resource.strip_prefix("role/") {
                 Some(path) => Self::Role {
                     arn: text.into(),
+                    partition: arn.partition.into(),
                     account: arn.account.into(),
                     name: path.rsplit('/').next().unwrap_or(path).into(),
                 },
@@ -133,31 +146,44 @@ impl Name {
         }
     }
 
+    /// Whether this is the caller's account. Partitions share no accounts.
+    fn is_account_of(&self, caller: &Caller) -> bool {
+        let Self::Account { id, partition } = self else { return false };
+        let of_partition = |partition| partition == &caller.partition || !caller.tells_partition();
+        *id == caller.account && partition.as_ref().is_none_or(of_partition)
+    }
+
     /// As in policies and grants.
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Everyone => "*",
-            Self::Account(text) | Self::Aws(text) | Self::Role { arn: text, .. } | Self::Service(text) => {
-                text
-            }
+            Self::Account { id: text, .. }
+            | Self::Aws(text)
+            | Self::Role { arn: text, .. }
+            | Self::Service(text) => text,
         }
     }
 
     pub(super) fn naming(&self, caller: &Caller) -> Option<Naming> {
         match (self, &caller.identity) {
             (Self::Everyone, _) => Some(Naming::Broad),
-            (Self::Account(id), Identity::Root) => (*id == caller.account).then_some(Naming::Exact),
-            (Self::Account(id), _) => (*id == caller.account).then_some(Naming::Account),
+            (Self::Account { .. }, Identity::Root) => self.is_account_of(caller).then_some(Naming::Exact),
+            (Self::Account { .. }, _) => self.is_account_of(caller).then_some(Naming::Account),
             (Self::Aws(name), Identity::User { arn, .. } | Identity::FederatedUser { arn }) => {
                 (name == arn).then_some(Naming::Exact)
             }
             (Self::Aws(named), Identity::Role { session, .. }) => {
                 session.as_ref().filter(|session| *session == named).map(|_| Naming::Exact)
             }
-            (Self::Role { arn: named, account, name: role }, Identity::Role { arn, name, session: _ }) => {
+            (
+                Self::Role { arn: named, partition, account, name: role },
+                Identity::Role { arn, name, session: _ },
+            ) => {
                 let is_it = match arn {
                     RoleArn::Known(arn) => arn == named,
-                    RoleArn::Assumed(_) => role == name && *account == caller.account,
+                    RoleArn::Assumed(_) => {
+                        role == name && *account == caller.account && *partition == caller.partition
+                    }
                 };
                 is_it.then_some(Naming::Broad)
             }

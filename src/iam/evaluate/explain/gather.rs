@@ -57,7 +57,8 @@ fn one(
     let matches = matching.mismatch().is_none();
     let naming = statement.naming(request, of_resource, standing.bounded());
     let bearing = naming.filter(|_| matches).and_then(|naming| standing.of_statement(&reference, naming));
-    let evidence = if matches { statement::evidence(request, statement) } else { Vec::new() };
+    let evidence =
+        if matches { statement::evidence(request, statement, standing.bounded()) } else { Vec::new() };
     StatementExplanation { statement: reference, policy, number, matching, evidence, bearing }
 }
 

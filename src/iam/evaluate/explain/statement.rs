@@ -30,9 +30,9 @@ pub(super) fn matching(
         }
         Some(Mismatch::Action) => Matching::OtherAction(actions(request, source)),
         Some(Mismatch::Principal) => Matching::No(principals(request, source)),
-        Some(Mismatch::Resource) => Matching::No(resources(request, source)),
+        Some(Mismatch::Resource) => Matching::No(resources(request, statement)),
         Some(Mismatch::Condition(place, condition)) => {
-            Matching::No(conditions(request, condition, source.conditions.get(place)))
+            Matching::No(conditions(request, statement, condition, source.conditions.get(place)))
         }
     }
 }
@@ -54,7 +54,9 @@ fn principals(request: &Request, source: &policy::Statement) -> String {
     let caller = request.caller.name();
     match &source.principals {
         Some(Principals::Only(wanted)) => {
-            format!("`Principal` wants {}, the caller is {caller}", named(wanted))
+            let pattern = texts(wanted).any(|text| text.len() > 1 && text.contains(['*', '?']));
+            let literal = if pattern { "; a name in `Principal` is no pattern" } else { "" };
+            format!("`Principal` wants {}, the caller is {caller}{literal}", named(wanted))
         }
         Some(Principals::AllBut(spared)) => {
             format!("`NotPrincipal` leaves out {}, the caller is {caller}", named(spared))
@@ -63,11 +65,12 @@ fn principals(request: &Request, source: &policy::Statement) -> String {
     }
 }
 
-fn resources(request: &Request, source: &policy::Statement) -> String {
+fn resources(request: &Request, statement: &Statement) -> String {
     let asked = request.resource.text();
-    match &source.resources {
+    match &statement.source.resources {
         Some(Resources::Only(wanted)) => {
-            format!("`Resource` wants {}, the request is on `{asked}`", listed(wanted))
+            let variables = variables(request, statement, wanted);
+            format!("`Resource` wants {}, the request is on `{asked}`{variables}", listed(wanted))
         }
         Some(Resources::AllBut(spared)) => {
             format!("`NotResource` leaves out {}, the request is on `{asked}`", listed(spared))
@@ -76,38 +79,74 @@ fn resources(request: &Request, source: &policy::Statement) -> String {
     }
 }
 
-fn conditions(request: &Request, condition: &Condition, source: Option<&policy::Condition>) -> String {
+fn conditions(
+    request: &Request,
+    statement: &Statement,
+    condition: &Condition,
+    source: Option<&policy::Condition>,
+) -> String {
+    let operator = condition.operator();
     let key = as_aws_spells(source.map_or(condition.key(), |source| source.key.as_str()));
     let wanted = source.map(|source| listed(&source.values)).unwrap_or_default();
     let found = match request.keys.find(condition.key()) {
         None => absent(request, &key),
         Some(Fact::One(value)) => format!("the request has `{value}`"),
         Some(Fact::List(values)) => {
-            format!("the request has the list {}", quoted(values.iter().map(|value| &**value)))
+            let list = quoted(values.iter().map(|value| &**value));
+            let never = "only `ForAnyValue` and `ForAllValues` compare lists";
+            let never = if operator.quantifier.is_none() { format!("; {never}") } else { String::new() };
+            format!("the request has the list {list}{never}")
         }
         Some(Fact::Unknown) => "it is unknown".to_owned(),
     };
-    format!("`{}` on `{key}` with {wanted} does not hold: {found}", condition.operator())
+    let variables = source.map(|source| variables(request, statement, &source.values)).unwrap_or_default();
+    format!("`{operator}` on `{key}` with {wanted} does not hold: {found}{variables}")
+}
+
+/// What is to be known of the policy variables in the texts where they match nothing.
+fn variables(request: &Request, statement: &Statement, texts: &[Text]) -> String {
+    let written = texts.iter().flat_map(|text| text.as_str().split("${").skip(1));
+    let named: Vec<&str> = written.filter_map(|text| Some(text.split_once('}')?.0.trim())).collect();
+    let read: BTreeSet<&str> = statement.keys().collect();
+    let is_read = |name: &str| read.contains(&*name.to_lowercase());
+    if named.iter().any(|name| !name.contains(',') && name.len() > 1 && !is_read(name)) {
+        return "; variables are read in policies of version 2012-10-17 alone".to_owned();
+    }
+    let without = |name: &&str| is_read(name) && request.keys.find(&name.to_lowercase()).is_none();
+    let empty: BTreeSet<&str> = named.into_iter().filter(without).collect();
+    if empty.is_empty() { String::new() } else { format!("; without a value: {}", quoted(empty)) }
 }
 
 /// Why the request does not have a key.
 fn absent(request: &Request, key: &str) -> String {
     let of_aws = ["aws:", "kms:"].iter().any(|prefix| key.starts_with(prefix));
-    match (condition_key(key), request.action.kms) {
-        (None, _) if of_aws => "AWS has no key of that name".to_owned(),
-        (Some(known), Some(action)) if !action.carries_defined(known) => {
-            format!("`kms:{}` never has it", action.name)
-        }
-        _ => "the request does not have it".to_owned(),
+    if of_aws && condition_key(key).is_none() {
+        "AWS has no key of that name".to_owned()
+    } else if never_sent(request, key) {
+        format!("`{}` never has it", request.action.name)
+    } else {
+        "the request does not have it".to_owned()
     }
 }
 
-/// What the request says to the conditions of a statement that matches.
-pub(super) fn evidence(request: &Request, statement: &Statement) -> Vec<String> {
+/// What the request says to the conditions of a statement that matches, and
+/// why a caller that it lists is not spared.
+pub(super) fn evidence(request: &Request, statement: &Statement, bounded: bool) -> Vec<String> {
     let mut seen = BTreeSet::new();
+    let not_spared = statement.hits_whom_it_lists(request).then(|| {
+        let why = if bounded {
+            "`NotPrincipal` spares nobody who has a permissions boundary"
+        } else {
+            "`NotPrincipal` spares a caller only where it lists the account as well, and for a session the role"
+        };
+        why.to_owned()
+    });
     let keys = statement.source.conditions.iter().map(|condition| as_aws_spells(condition.key.as_str()));
     let told = keys.filter(|key| seen.insert(key.to_lowercase())).filter_map(|key| {
         match request.keys.find(&key.to_lowercase()) {
+            None if never_sent(request, &key) => {
+                Some(format!("no `{key}`, which `{}` never has", request.action.name))
+            }
             None => Some(format!("no `{key}`")),
             Some(Fact::One(value)) => Some(format!("`{key}` is `{value}`")),
             Some(Fact::List(values)) => {
@@ -116,15 +155,30 @@ pub(super) fn evidence(request: &Request, statement: &Statement) -> Vec<String> 
             Some(Fact::Unknown) => None,
         }
     });
-    told.collect()
+    not_spared.into_iter().chain(told).collect()
+}
+
+/// Whether AWS has the key and never sends it with the action.
+fn never_sent(request: &Request, key: &str) -> bool {
+    match (condition_key(key), request.action.kms) {
+        (Some(known), Some(action)) => !action.carries_defined(known),
+        _ => false,
+    }
 }
 
 fn named(set: &PrincipalSet) -> String {
     match set {
         PrincipalSet::Everyone => "`*`".to_owned(),
-        PrincipalSet::Listed { aws, service, federated, canonical_user } => {
-            let all = aws.iter().chain(service).chain(federated).chain(canonical_user);
-            quoted(all.map(Text::as_str))
-        }
+        PrincipalSet::Listed { .. } => quoted(texts(set)),
     }
+}
+
+fn texts(set: &PrincipalSet) -> impl Iterator<Item = &str> {
+    let lists = match set {
+        PrincipalSet::Everyone => [[].as_slice(); 4],
+        PrincipalSet::Listed { aws, service, federated, canonical_user } => {
+            [aws, service, federated, canonical_user].map(Vec::as_slice)
+        }
+    };
+    lists.into_iter().flatten().map(Text::as_str)
 }
