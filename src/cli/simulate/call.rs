@@ -45,13 +45,20 @@ impl Call {
         if asked.is_empty() {
             return Err(ParseError::new(node.at, format!("found `{operation}`, expected {expected}")));
         }
-        let alias = fields.take("alias").map(|node| string(node, "the ARN of an alias")).transpose()?;
+        let alias = fields.take("alias");
         let other = fields.take("other_key");
         let needs = |target| asked.iter().any(|part| part.on == target);
         let creates = matches!(operation, "CreateKey" | "ReplicateKey");
-        if needs(Target::Alias) && alias.is_none() {
-            return Err(ParseError::new(node.at, format!("`{operation}` needs an `alias`")));
-        }
+        let alias = match alias {
+            None if needs(Target::Alias) => {
+                return Err(ParseError::new(node.at, format!("`{operation}` needs an `alias`")));
+            }
+            Some(_) if !needs(Target::Alias) => {
+                return Err(ParseError::new(node.at, format!("`{operation}` has no `alias`")));
+            }
+            None => None,
+            Some(alias) => Some(alias_beside(alias, case)?),
+        };
         match other {
             None if needs(Target::OtherKey) && !creates => {
                 return Err(ParseError::new(node.at, format!("`{operation}` needs an `other_key`")));
@@ -62,7 +69,7 @@ impl Call {
             _ => {}
         }
         let other = other.map(|node| other::read(node, case)).transpose()?;
-        Ok(Self { asked, operation: operation.to_owned(), alias: alias.map(str::to_owned), other })
+        Ok(Self { asked, operation: operation.to_owned(), alias, other })
     }
 
     /// Judges every authorization.
@@ -149,6 +156,20 @@ impl Call {
             _ => Ok(context.with(SAME_KEY, same.to_string())),
         }
     }
+}
+
+/// The ARN of an alias, which is of the Region and account of its key.
+fn alias_beside(node: &Node<'_>, case: &Case) -> Result<String, ParseError> {
+    let expected = "the ARN of an alias in the Region and account of the key";
+    let text = string(node, expected)?;
+    let place = |text: &str| text.split(':').take(5).map(str::to_owned).collect::<Vec<_>>();
+    let is_alias = text.split(':').nth(5).is_some_and(|name| name.starts_with("alias/"));
+    let key = &case.resource;
+    let beside = is_alias && (place(text) == place(key) || !key.starts_with("arn:"));
+    if beside {
+        return Ok(text.to_owned());
+    }
+    Err(ParseError::new(node.at, format!("found `{text}`, expected {expected}")))
 }
 
 /// Whether the request brings tags; `None` where that is unknown.

@@ -26,7 +26,13 @@ pub(super) fn read(node: &Node<'_>, case: &Case) -> Result<OtherKey, ParseError>
     let mut fields = Fields::new(node, "an object with `resource` and `resource_policy`")?;
     let arn =
         fields.take("resource").ok_or_else(|| ParseError::new(node.at, "the other key has no `resource`"))?;
+    let at_arn = arn.at;
     let arn = string(arn, "the ARN of a key")?;
+    if arn.split(':').nth(3) != case.resource.split(':').nth(3) {
+        let problem =
+            format!("found `{arn}`, expected a key in the Region of `resource`: one call has one Region");
+        return Err(ParseError::new(at_arn, problem));
+    }
     let mut builder = case.builder.clone().another_key(arn);
     let mut account = arn.split(':').nth(4).unwrap_or_default().to_owned();
     if let Some(stated) = fields.take("resource_account") {

@@ -5,6 +5,7 @@
 //! services. Source: IAM user guide, "Global condition context keys", and KMS
 //! developer guide, "kms:ViaService", read 2026-11.
 
+use crate::iam::arn::Arn;
 use crate::iam::evaluate::caller::{Identity, RoleArn};
 use crate::iam::evaluate::context::Stated;
 use crate::iam::evaluate::derive::{Organisations, Place};
@@ -81,7 +82,10 @@ fn follows(builder: &RequestBuilder, place: &Place<'_>, key: &str) -> Option<Str
         "aws:resourceaccount" => place.owner.map(str::to_owned),
         "aws:resourceorgid" => owner.map(|owner| owner.id.clone()),
         "aws:resourceorgpaths" => owner.map(|owner| owner.path.clone()),
-        "kms:multiregion" if builder.resource.contains(":key/mrk-") => Some("true".to_owned()),
+        "kms:multiregion" if builder.resource.contains(":key/") => {
+            Some(builder.resource.contains(":key/mrk-").to_string())
+        }
+        "aws:requestedregion" => region(&builder.resource),
         "aws:viaawsservice" if came_through_a_service(builder) => Some("true".to_owned()),
         _ => None,
     }
@@ -92,6 +96,12 @@ fn came_through_a_service(builder: &RequestBuilder) -> bool {
         let stated = builder.context.entries.get(*key).map(|entry| &entry.stated);
         matches!(stated, Some(Stated::One(_) | Stated::List(_)))
     })
+}
+
+/// A key or an alias is called in its own Region.
+fn region(resource: &str) -> Option<String> {
+    let arn = Arn::parse(resource).filter(|arn| arn.service == "kms" && !arn.region.is_empty())?;
+    Some(arn.region.to_owned())
 }
 
 /// Whether the stated value is the true one. A session's ARN does not tell the
