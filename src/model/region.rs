@@ -1,5 +1,6 @@
 //! AWS regions and partitions.
 
+use crate::model::spelling::nearest;
 use crate::model::text::{checked_text, lower_alphanumeric, open_enum};
 
 checked_text!(
@@ -48,7 +49,30 @@ impl Region {
         let named = PREFIXES.iter().find(|(prefix, _)| self.as_str().starts_with(prefix));
         named.map_or(Partition::Aws, |(_, partition)| partition.clone())
     }
+
+    /// Whether the name tells a direction before its number, as those of all
+    /// regions do (AWS general reference, "Service endpoints", read 2026-11). A
+    /// region that AWS may still add can break with it.
+    pub fn tells_direction(&self) -> bool {
+        self.as_str().rsplit('-').nth(1).is_some_and(|part| DIRECTIONS.contains(&part))
+    }
+
+    /// The name that somebody meant who wrote this text; `None` if it resembles none.
+    pub fn meant_by(text: &str) -> Option<Self> {
+        let lower = text.to_ascii_lowercase().replace('_', "-");
+        // Of an availability zone only the letter at the end is too much.
+        let whole = lower.trim_end_matches(|last: char| last.is_ascii_alphabetic());
+        let area = whole.trim_end_matches(|last: char| last.is_ascii_digit());
+        let number = whole.strip_prefix(area)?;
+        let mut parts: Vec<&str> = area.trim_end_matches('-').split('-').collect();
+        let direction = parts.last_mut()?;
+        *direction = nearest(direction, DIRECTIONS)?;
+        format!("{}-{number}", parts.join("-")).parse().ok()
+    }
 }
+
+const DIRECTIONS: [&str; 9] =
+    ["central", "east", "north", "northeast", "northwest", "south", "southeast", "southwest", "west"];
 
 fn has_region_shape(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
@@ -72,6 +96,27 @@ mod tests {
         ] {
             assert_eq!(region.parse::<Region>().unwrap().partition().as_str(), partition);
         }
+    }
+
+    #[test]
+    fn who_mistypes_a_region_means_one_with_a_direction() {
+        for (written, meant) in [
+            ("eu-cental-1", Some("eu-central-1")),
+            ("eu-central1", Some("eu-central-1")),
+            ("EU_West_1", Some("eu-west-1")),
+            ("us-east-1a", Some("us-east-1")),
+            ("us-gov-west1", Some("us-gov-west-1")),
+            ("europe", None),
+            ("", None),
+            ("eu-1", None),
+            ("42", None),
+        ] {
+            let found = Region::meant_by(written);
+            assert_eq!(found.as_ref().map(Region::as_str), meant, "{written}");
+            assert!(found.is_none_or(|region| region.tells_direction()));
+        }
+        assert!(!"eu-cental-1".parse::<Region>().unwrap().tells_direction());
+        assert!("eusc-de-east-1".parse::<Region>().unwrap().tells_direction());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::iam::catalogue::KeyDefinition;
 use crate::iam::catalogue::READ;
 use crate::iam::catalogue::ResourceType;
 use crate::iam::catalogue::Source;
+use crate::iam::catalogue::Values;
 use crate::model::quoted;
 
 /// The pages, by their paths below `docs`.
@@ -63,7 +64,7 @@ fn condition_keys() -> String {
         ("Global keys", Source::Global),
     ] {
         page.push_str(&format!("\n## {heading}\n\n{}\n\n", where_they_exist(source)));
-        page.push_str("| Key | Type | Present |\n|---|---|---|\n");
+        page.push_str("| Key | Type | Values | Present |\n|---|---|---|---|\n");
         page.extend(CONDITION_KEYS.iter().filter(|key| key.source == source).map(key_row));
     }
     page
@@ -85,7 +86,18 @@ fn where_they_exist(source: Source) -> &'static str {
 
 fn key_row(key: &KeyDefinition) -> String {
     let kind = if key.list { format!("List of {}", key.kind.as_str()) } else { key.kind.as_str().to_owned() };
-    format!("| `{}` | {kind} | {} |\n", shown(key.name), key.present)
+    format!("| `{}` | {kind} | {} | {} |\n", shown(key.name), held(key.values), key.present)
+}
+
+fn held(values: Values) -> String {
+    match values {
+        Values::Any => String::new(),
+        Values::Account => "An account's 12 digits".to_owned(),
+        Values::Arn => "ARNs".to_owned(),
+        Values::Principal => "ARNs of roles, users and root users; no session's".to_owned(),
+        Values::Region => "A Region's name".to_owned(),
+        Values::Words(words) => quoted(words),
+    }
 }
 
 /// A family as AWS writes it, with a placeholder for the rest of the name.

@@ -47,6 +47,24 @@ pub enum Source {
     Request,
 }
 
+/// Which values requests have under a key, as far as AWS documents it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// Any that are of the type.
+    Any,
+    /// The number of an account; `anonymous` for callers that have none.
+    Account,
+    /// ARNs, though AWS calls the type a text.
+    Arn,
+    /// ARNs of roles, users, federated users and root users; for a session that
+    /// of its role.
+    Principal,
+    /// The name of a Region.
+    Region,
+    /// These words, to which AWS adds.
+    Words(&'static [&'static str]),
+}
+
 /// What AWS documents of one condition key.
 #[derive(Debug)]
 pub struct KeyDefinition {
@@ -62,6 +80,8 @@ pub struct KeyDefinition {
     /// Whether a wildcard or a policy variable in its value is an error to IAM
     /// Access Analyzer ("Policy check reference").
     pub sensitive: bool,
+    /// Which values requests have under it.
+    pub values: Values,
     /// When a request has it, in one sentence.
     pub present: &'static str,
 }

@@ -1,5 +1,6 @@
 //! What AWS documents of KMS permissions, as data: the 56 actions, the 98
-//! condition keys of KMS, the global keys, and what an API call is authorised as.
+//! condition keys of KMS, the global keys, what an API call is authorised as, and
+//! the services that resource control policies reach.
 //!
 //! The evaluator, the linter and the reference pages read these tables and keep
 //! none of their own. Nothing here judges anything.
@@ -15,14 +16,17 @@ mod actions;
 mod key;
 mod keys;
 mod operation;
+mod rcp;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use action::{AccessLevel, Action, ResourceType, action, actions_matching};
 pub use actions::ACTIONS;
-pub use key::{KeyDefinition, KeyType, Source, condition_key};
+pub use key::{KeyDefinition, KeyType, Source, Values, condition_key};
 pub use keys::CONDITION_KEYS;
 pub use operation::{Authorization, Parameters, Target, authorizations};
+pub use rcp::RCP_SERVICES;
 
 pub(crate) use action::{EVERY_ACTION, bit, mask};
 pub(crate) use key::{ALWAYS_THERE, definition, is_always_there, place};

@@ -57,6 +57,37 @@ fn a_key_is_always_there_exactly_where_its_definition_says_so() {
 }
 
 #[test]
+fn words_are_those_that_defaults_grants_and_the_judge_use() {
+    let words = |name| {
+        let Values::Words(words) = condition_key(name).unwrap().values else { panic!("{name}") };
+        words
+    };
+    for (name, word) in [
+        ("kms:KeyOrigin", "AWS_KMS"),
+        ("kms:KeySpec", "SYMMETRIC_DEFAULT"),
+        ("kms:KeyUsage", "ENCRYPT_DECRYPT"),
+        ("kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT"),
+        ("kms:MessageType", "RAW"),
+        ("aws:PrincipalType", "AssumedRole"),
+    ] {
+        assert!(words(name).contains(&word), "{name}");
+    }
+    for action in ACTIONS.iter().filter(|action| action.grantable) {
+        assert!(words("kms:GrantOperations").contains(&action.name), "{}", action.name);
+    }
+    for key in &CONDITION_KEYS {
+        let text = matches!(key.kind, KeyType::String);
+        assert!(text || matches!(key.values, Values::Any | Values::Principal), "{}", key.name);
+    }
+}
+
+#[test]
+fn the_services_of_resource_control_policies_are_sorted_and_have_kms() {
+    assert!(RCP_SERVICES.is_sorted_by(|one, next| one < next));
+    assert!(RCP_SERVICES.contains(&"kms") && !RCP_SERVICES.contains(&"iam"));
+}
+
+#[test]
 fn the_former_names_of_spec_and_usage_stand_where_the_new_ones_do() {
     for action in &ACTIONS {
         for (former, now) in
