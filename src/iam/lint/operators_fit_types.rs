@@ -5,12 +5,13 @@ use std::net::IpAddr;
 
 use crate::iam::arn::Arn;
 use crate::iam::condition::{self, Fact, Keys, Truth};
+use crate::iam::lint::contract::conditions::consequence_of_foreign;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms::{KeyType, condition_key, is_pattern};
-use crate::iam::lint::contract::ranges;
+use crate::iam::lint::contract::kms::{KeyDefinition, KeyType, Values, condition_key, is_pattern};
+use crate::iam::lint::contract::{ranges, values};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Comparison, Condition, Text};
+use crate::iam::policy::{Comparison, Condition, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -31,7 +32,8 @@ impl Rule for OperatorsFitTypes {
         }
         for (statement, condition) in subject.conditions() {
             operator(condition, findings);
-            values(condition, findings);
+            literals(condition, findings);
+            foreign(statement, condition, findings);
             if let Some((severity, message)) = ranges::surprise(statement, condition) {
                 let at = condition.values.first().map_or(condition.key.at(), Text::at);
                 findings.add_as(severity, at, message, "correct the number, unless that is meant");
@@ -66,7 +68,7 @@ fn operator(condition: &Condition, findings: &mut Findings) {
             compared(comparison)
         )
     };
-    match fit(definition.kind, key, comparison) {
+    match fit(definition, comparison) {
         Fit::Well => {}
         Fit::AsText => {
             findings.add_as(Severity::Warning, condition.key.at(), message(), format!("use {wanted}"));
@@ -79,11 +81,13 @@ fn operator(condition: &Condition, findings: &mut Findings) {
     }
 }
 
-fn fit(kind: KeyType, key: &str, comparison: Comparison) -> Fit {
-    let epoch = ["aws:EpochTime", "kms:ValidTo"].iter().any(|other| other.eq_ignore_ascii_case(key));
-    match (family(comparison), kind) {
+fn fit(key: &KeyDefinition, comparison: Comparison) -> Fit {
+    let epoch = ["aws:EpochTime", "kms:ValidTo"].contains(&key.name);
+    // Of a provider that is none of AWS's own it is the ARN.
+    let arn = key.values == Values::Arn || key.name == "aws:FederatedProvider";
+    match (family(comparison), key.kind) {
         (Family::Numeric, KeyType::Date) if epoch => Fit::Well,
-        (Family::Arn, KeyType::String) if key.to_ascii_lowercase().ends_with("principal") => Fit::Well,
+        (Family::Arn, KeyType::String) if arn => Fit::Well,
         (Family::Null, _)
         | (Family::String, KeyType::String)
         | (Family::Arn, KeyType::Arn)
@@ -105,7 +109,7 @@ fn fit(kind: KeyType, key: &str, comparison: Comparison) -> Fit {
     }
 }
 
-fn values(condition: &Condition, findings: &mut Findings) {
+fn literals(condition: &Condition, findings: &mut Findings) {
     let comparison = condition.operator.comparison;
     for value in &condition.values {
         let text = value.as_str();
@@ -127,6 +131,24 @@ fn values(condition: &Condition, findings: &mut Findings) {
                 format!("write {}", example(family(comparison))),
             );
         }
+    }
+}
+
+/// Values that no request has under the key.
+fn foreign(statement: &Statement, condition: &Condition, findings: &mut Findings) {
+    let Some(key) = condition_key(condition.key.as_str()) else { return };
+    let comparison = condition.operator.comparison;
+    let fault = |value: &Text| Some((value.at(), values::fault(key, comparison, value.as_str())?));
+    let faults: Vec<_> = condition.values.iter().filter_map(fault).collect();
+    let every = faults.len() == condition.values.len();
+    for (at, fault) in faults {
+        let effect = consequence_of_foreign(statement, condition);
+        let message = match fault.severity {
+            _ if !every => fault.message,
+            Severity::Warning => format!("{}; unless it is new, {effect}", fault.message),
+            Severity::Error | Severity::Info => format!("{}: {effect}", fault.message),
+        };
+        findings.add_as(fault.severity, at, message, fault.fix);
     }
 }
 
@@ -246,12 +268,15 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &Kind::ALL,
     requires: "Numbers are compared with `Numeric…`, ARNs with `Arn…`, addresses with `IpAddress`; values can be read as \
-               what they are compared as, and lie within what KMS takes; `Null` has `true` or `false`; wildcards stand under \
-               `…Like` only.",
+               what they are compared as, and are such as requests have: accounts of twelve digits, names of Regions, \
+               principals and no sessions in `aws:PrincipalArn`, words and numbers that KMS takes; `Null` has `true` or \
+               `false`; wildcards stand under `…Like` only.",
     why: "A value that cannot be read as a number or a network never fits, and `StringEquals` takes `*` for a star. AWS \
           stores all of that. `StringLike` on an ARN works, but its `*` also runs over the account. A deletion window \
-          below 60 days denies every deletion, for 30 is the most that KMS takes.",
-    remedy: "Use the operator of the key's type.",
+          below 60 days denies every deletion, for 30 is the most that KMS takes. A Deny with `ArnNotLike` spares nobody by \
+          the ARN of a session: for a session `aws:PrincipalArn` holds its role.",
+    remedy: "Use the operator of the key's type, and values from the reference page of condition keys. A word that AWS \
+             has added since is a warning here, and may stay.",
     references: &[
         "IAM user guide, Condition operators",
         "Access Analyzer `TYPE_MISMATCH`",

@@ -3,10 +3,9 @@
 use crate::iam::lint::contract::conditions;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms;
+use crate::iam::lint::contract::{kms, values};
 use crate::iam::lint::{Rule, Subject};
 use crate::iam::policy::{Comparison, Condition, Effect, Statement};
-use crate::model::region::Region;
 
 /// The rule.
 #[derive(Debug)]
@@ -27,16 +26,22 @@ impl Rule for ViaServiceValid {
             let faults = condition
                 .values
                 .iter()
-                .filter_map(|value| Some((value.at(), fault(subject, value.as_str())?)));
+                .filter_map(|value| Some((value.at(), fault(subject, condition, value.as_str())?)));
             faults.for_each(|(at, (message, fix))| findings.add(at, message, fix));
         }
     }
 }
 
-fn fault(subject: &Subject<'_>, value: &str) -> Option<(String, String)> {
+fn fault(subject: &Subject<'_>, condition: &Condition, value: &str) -> Option<(String, String)> {
     if value.contains("${") || value == "*" {
         return None;
     }
+    let lower = value.to_ascii_lowercase();
+    if lower != value && !condition.operator.comparison.as_str().contains("IgnoreCase") {
+        let message = format!("services call in lower case, so `{value}` matches no call");
+        return Some((message, format!("write `{lower}`")));
+    }
+    let value = lower.as_str();
     let form = || {
         let message =
             format!("`{value}` is not of the form `service.region.amazonaws.com`, so it matches no call");
@@ -53,8 +58,10 @@ fn fault(subject: &Subject<'_>, value: &str) -> Option<(String, String)> {
     if kms::is_pattern(region) {
         return None;
     }
-    if region.parse::<Region>().is_err() {
-        return form();
+    match values::region(region) {
+        Some(fault) if fault.severity == Severity::Error => return form(),
+        Some(fault) => return Some((format!("`{value}` seems mistyped: {}", fault.message), fault.fix)),
+        None => {}
     }
     let home = subject.surroundings.region.as_ref().filter(|_| subject.kind == Kind::Key)?;
     (region != home.as_str()).then(|| {
@@ -87,7 +94,7 @@ static DOC: Doc = Doc {
     title: "`kms:ViaService` names services that call",
     severity: Severity::Warning,
     kinds: &Kind::ALL,
-    requires: "Values of `kms:ViaService` are `service.region.amazonaws.com`, in the region of the key.",
+    requires: "Values of `kms:ViaService` are `service.region.amazonaws.com` in lower case, in the region of the key.",
     why: "The value is the same in every partition and never ends in `.cn`. EBS calls as `ec2`. Another spelling \
           matches no call, so an Allow is without effect and a negated Deny hits every call.",
     remedy: "Correct the value.",

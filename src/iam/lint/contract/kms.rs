@@ -1,8 +1,8 @@
 //! Which KMS actions a statement means, and whose duty they are.
 
 pub(crate) use crate::iam::catalogue::{
-    ACTIONS, AccessLevel, Action, CONDITION_KEYS, KeyType, ResourceType, actions_matching as expansion,
-    condition_key,
+    ACTIONS, AccessLevel, Action, CONDITION_KEYS, KeyDefinition, KeyType, ResourceType, Values,
+    actions_matching as expansion, condition_key,
 };
 
 use crate::iam::policy::{Actions, Resources, Statement, Text};

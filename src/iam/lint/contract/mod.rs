@@ -13,3 +13,4 @@ pub(crate) mod organizations;
 pub(crate) mod principals;
 pub(crate) mod ranges;
 pub(crate) mod recover;
+pub(crate) mod values;
