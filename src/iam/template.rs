@@ -222,6 +222,39 @@ fn parts(text: &str, reading: Reading) -> Vec<Part> {
     parts
 }
 
+/// A `${` in a text that stands for a condition key or was meant to; `inside` is
+/// what follows.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Mention<'t> {
+    Variable {
+        inside: &'t str,
+        key: &'t str,
+        has_fallback: bool,
+    },
+    /// Never closed, so that it is plain text.
+    Open {
+        inside: &'t str,
+    },
+}
+
+/// Each such place, where variables are read at all.
+pub(crate) fn mentions(text: &str) -> Vec<Mention<'_>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, inside)) = rest.split_once("${") {
+        let Some((inside, after)) = inside.split_once('}') else {
+            found.push(Mention::Open { inside });
+            break;
+        };
+        let (key, fallback) = inside.split_once(',').map_or((inside, None), |(key, rest)| (key, Some(rest)));
+        if !["*", "?", "$"].contains(&inside) {
+            found.push(Mention::Variable { inside, key: key.trim(), has_fallback: fallback.is_some() });
+        }
+        rest = after;
+    }
+    found
+}
+
 /// `key` or `key, 'fallback'`.
 fn variable_part(text: &str) -> Part {
     let (key, default) = match text.split_once(',') {
@@ -232,4 +265,24 @@ fn variable_part(text: &str) -> Part {
         }
     };
     Part::Variable { key: Key::new(key.trim()), default }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mention, mentions};
+
+    #[test]
+    fn a_text_mentions_keys_and_says_which_mention_is_never_closed() {
+        let variable = |inside, key, has_fallback| Mention::Variable { inside, key, has_fallback };
+        assert_eq!(
+            mentions("a${aws:username}/${*}${aws:PrincipalTag/team, 'none'}${aws:userid"),
+            [
+                variable("aws:username", "aws:username", false),
+                variable("aws:PrincipalTag/team, 'none'", "aws:PrincipalTag/team", true),
+                Mention::Open { inside: "aws:userid" },
+            ]
+        );
+        assert_eq!(mentions("plain $ {text}"), []);
+        assert_eq!(mentions("${}"), [variable("", "", false)]);
+    }
 }

@@ -3,10 +3,11 @@
 use crate::iam::lint::contract::conditions::{consequence, holds_without, says};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms::{self, ACTIONS, Action, CONDITION_KEYS, condition_key};
-use crate::iam::lint::contract::nearest::nearest;
+use crate::iam::lint::contract::keys::{Standing, standing};
+use crate::iam::lint::contract::kms::{self, ACTIONS, Action};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Actions, Comparison, Condition, Effect, Statement};
+use crate::iam::policy::{Actions, Comparison, Condition, Effect, Statement, Text, Version};
+use crate::iam::template::{Mention, mentions};
 
 /// The rule.
 #[derive(Debug)]
@@ -19,28 +20,111 @@ impl Rule for ConditionKeysPresent {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         for (statement, condition) in subject.conditions() {
-            if condition_key(condition.key.as_str()).is_none() {
-                unknown(statement, condition, findings);
-            } else {
-                absent(statement, condition, findings);
-                omitted(statement, condition, findings);
+            match standing(condition.key.as_str(), kms::is_about_kms_alone(statement)) {
+                Standing::Elsewhere => {}
+                Standing::Known(_) => {
+                    absent(statement, condition, findings);
+                    omitted(statement, condition, findings);
+                }
+                Standing::Mistaken(meant) => mistaken(statement, condition, meant, findings),
+                Standing::New => new(statement, condition, findings),
+            }
+        }
+        // In the language of 2008 variables are plain text, which another rule tells.
+        if subject.document.version == Some(Version::V2012) {
+            for statement in subject.statements() {
+                variables(statement, findings);
             }
         }
     }
 }
 
-fn unknown(statement: &Statement, condition: &Condition, findings: &mut Findings) {
-    let key = condition.key.as_str();
-    let lower = key.to_ascii_lowercase();
-    if !lower.starts_with("aws:") && !lower.starts_with("kms:") {
-        return;
-    }
+fn mistaken(statement: &Statement, condition: &Condition, meant: Option<String>, findings: &mut Findings) {
     let holds = consequence(statement, holds_without(condition));
-    let fix = match nearest(key, CONDITION_KEYS.iter().map(|known| known.name)) {
+    let fix = match meant {
         Some(meant) => format!("write `{meant}`, if that is what is meant"),
-        None => "take the key from the list of condition keys".to_owned(),
+        None => "take the key from the list of condition keys, with the prefix before its colon".to_owned(),
     };
-    findings.add(condition.key.at(), format!("there is no condition key `{key}`: {holds}"), fix);
+    findings.add(condition.key.at(), format!("there is no condition key `{}`: {holds}", condition.key), fix);
+}
+
+/// AWS adds keys, so that one that resembles none may be right.
+fn new(statement: &Statement, condition: &Condition, findings: &mut Findings) {
+    findings.add_as(
+        Severity::Warning,
+        condition.key.at(),
+        format!(
+            "`{}` is none of the condition keys that AWS documents for KMS; unless it is new, {}",
+            condition.key,
+            consequence(statement, holds_without(condition))
+        ),
+        NEW,
+    );
+}
+
+/// The variables in the statement's resources and in the values of its
+/// conditions, which stand for condition keys too.
+fn variables(statement: &Statement, findings: &mut Findings) {
+    for resource in kms::resources(statement) {
+        for mention in mentions(resource.as_str()) {
+            variable(statement, resource, &mention, "the resource matches nothing", findings);
+        }
+    }
+    for condition in &statement.conditions {
+        // What cannot be resolved matches nothing, so that a negated comparison holds.
+        let effect = match condition.values.len() {
+            1 => consequence(statement, condition.operator.comparison.is_negated()),
+            _ => "the value matches nothing",
+        };
+        for value in &condition.values {
+            for mention in mentions(value.as_str()) {
+                variable(statement, value, &mention, effect, findings);
+            }
+        }
+    }
+}
+
+fn variable(
+    statement: &Statement,
+    text: &Text,
+    mention: &Mention<'_>,
+    effect: &str,
+    findings: &mut Findings,
+) {
+    let (inside, key, has_fallback) = match mention {
+        Mention::Variable { inside, key, has_fallback } => (inside, key, *has_fallback),
+        Mention::Open { inside } => {
+            let message = format!("`${{{inside}` is never closed, so it is plain text and no variable");
+            findings.add(text.at(), message, "write `}` behind the name of the key");
+            return;
+        }
+    };
+    let effect = if has_fallback { "the fallback always stands in for it" } else { effect };
+    match standing(key, kms::is_about_kms_alone(statement)) {
+        Standing::Known(known) if known.list => findings.add(
+            text.at(),
+            format!("`{key}` holds a list, which `${{{inside}}}` cannot stand for: {effect}"),
+            "compare the key itself, with `ForAnyValue:` or `ForAllValues:`",
+        ),
+        Standing::Known(_) | Standing::Elsewhere => {}
+        Standing::Mistaken(meant) => {
+            let fix = match meant {
+                Some(meant) => format!("write `${{{meant}}}`, if that is what is meant"),
+                None => "name a condition key between the braces, with its prefix".to_owned(),
+            };
+            let message = format!("there is no condition key `{key}` for `${{{inside}}}` to stand for: {effect}");
+            findings.add(text.at(), message, fix);
+        }
+        Standing::New => findings.add_as(
+            Severity::Warning,
+            text.at(),
+            format!(
+                "`{key}` in `${{{inside}}}` is none of the condition keys that AWS documents for KMS; unless it is new, \
+                 {effect}"
+            ),
+            NEW,
+        ),
+    }
 }
 
 /// A key that AWS knows, on actions whose requests never carry it.
@@ -87,28 +171,22 @@ fn absent(statement: &Statement, condition: &Condition, findings: &mut Findings)
 /// one it does not (KMS developer guide, "Condition keys", read 2026-11).
 fn omitted(statement: &Statement, condition: &Condition, findings: &mut Findings) {
     let key = "kms:BypassPolicyLockoutSafetyCheck";
-    let asks = condition.key.as_str().eq_ignore_ascii_case(key)
-        && condition.operator.comparison == Comparison::Bool
-        && says(condition, "false");
-    if asks && statement.effect == Effect::Deny && !holds_without(condition) {
-        findings.add_as(
-            Severity::Warning,
-            condition.key.at(),
-            format!("`{key}` is missing where the caller does not set it, so the condition does not hold for ordinary calls"),
-            "use `BoolIfExists`, or deny `true`",
-        );
+    if statement.effect != Effect::Deny || !condition.key.as_str().eq_ignore_ascii_case(key) {
+        return;
     }
-    let forbids = condition.key.as_str().eq_ignore_ascii_case(key) && says(condition, "true");
-    if forbids && statement.effect == Effect::Deny && condition.operator.if_exists {
-        findings.add_as(
-            Severity::Warning,
-            condition.key.at(),
-            format!(
-                "`{key}` is missing where the caller does not set it, so this Deny stops every ordinary call"
-            ),
-            "use `Bool`",
-        );
-    }
+    let effect = if holds_without(condition) {
+        "so this Deny stops every ordinary call"
+    } else if condition.operator.comparison == Comparison::Bool && says(condition, "false") {
+        "so this Deny stops only who writes `false` out, as every ordinary call means it"
+    } else {
+        return;
+    };
+    findings.add_as(
+        Severity::Warning,
+        condition.key.at(),
+        format!("`{key}` is missing where the caller does not set it, {effect}"),
+        "deny `true`, with `Bool`",
+    );
 }
 
 /// The KMS actions that are named in full.
@@ -126,17 +204,21 @@ fn fix(key: &str) -> String {
     }
 }
 
+const NEW: &str = "look it up in AWS's list of condition keys";
+
 static DOC: Doc = Doc {
     id: "condition-keys-present",
     number: "L06",
     title: "Every condition key is there to be tested",
     severity: Severity::Error,
     kinds: &Kind::ALL,
-    requires: "Each `aws:` and `kms:` condition key is one that AWS documents, and one that the actions of its \
-               statement carry.",
+    requires: "Each condition key, under an operator or as a variable `${…}`, is one that AWS documents, and one that \
+               the actions of its statement carry. Keys of other services are left alone in statements about other \
+               services too, keys of identity providers everywhere. A variable is closed, and stands for no list.",
     why: "A key that is not in the request is missing, and a missing key satisfies every negated operator. \
           `aws:PrincipalOrgPath`, an `s` short, in a Deny with `StringNotLike` denies everybody, the root user \
-          included; `kms:RotationPeriodInDays` on `CreateKey` denies nobody.",
+          included, and so does a key without its prefix; `kms:RotationPeriodInDays` on `CreateKey` denies nobody. A \
+          name that resembles none may be a key that AWS has added since, and is a warning.",
     remedy: "Correct the name, or move the condition to a statement whose actions carry the key.",
     references: &[
         "Service authorization reference, AWS KMS",

@@ -5,6 +5,7 @@
 
 use crate::iam::evaluate::Context;
 use crate::iam::lint::contract::conditions::{self, holds_without, says};
+use crate::iam::lint::contract::keys::{self, Standing};
 use crate::iam::lint::contract::{kms, organizations};
 use crate::iam::policy::{Comparison, Condition, Document, Statement};
 
@@ -62,9 +63,9 @@ pub(crate) fn spelt<'d>(document: &'d Document, key: &'d str) -> &'d str {
     }
 }
 
-/// A key that AWS does not know is missing, and not unknown.
+/// A key that nobody ever sends is missing, and not unknown.
 fn is_some_key(key: &str) -> bool {
-    !(key.starts_with("aws:") || key.starts_with("kms:")) || kms::condition_key(key).is_some()
+    !matches!(keys::standing(key, true), Standing::Mistaken(_))
 }
 
 /// Keys that only a service carries that calls for itself (IAM user guide,

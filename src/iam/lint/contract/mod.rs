@@ -7,6 +7,7 @@ pub mod subject;
 pub(crate) mod calls;
 pub(crate) mod conditions;
 pub(crate) mod keepers;
+pub(crate) mod keys;
 pub(crate) mod kms;
 pub(crate) mod nearest;
 pub(crate) mod organizations;
