@@ -394,7 +394,7 @@ async fn an_import_gives_back_what_was_written_by_hand_and_the_limits() {
     let stand = Stand::set_up(None).await;
     let service = r#"{"Version": "2012-10-17", "Statement": {"Sid": "NoLeaving", "Effect": "Deny",
         "Action": "organizations:LeaveOrganization", "Resource": "*"}}"#;
-    let resource = r#"{"Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["kms:RetireGrant"],
+    let resource = r#"{"Statement": [{"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["kms:RevokeGrant"],
         "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}], "Version": "2012-10-17"}"#;
     let policies = [("deny_leaving", Value::string(service)), ("only_tls", Value::string(resource))];
     let config = with(

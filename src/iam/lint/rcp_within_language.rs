@@ -1,5 +1,6 @@
 //! A resource control policy stays within its narrow language.
 
+use crate::iam::catalogue::RCP_SERVICES;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, ResourceType};
@@ -79,43 +80,58 @@ fn listed(subject: &Subject<'_>, set: &PrincipalSet, findings: &mut Findings) {
 
 fn actions(statement: &Statement, patterns: &[Text], findings: &mut Findings) {
     for pattern in patterns {
-        action(statement, pattern, findings);
+        let (service, name) = pattern.as_str().split_once(':').unwrap_or((pattern.as_str(), ""));
+        match beyond(pattern, service) {
+            Some((severity, message, fix)) => findings.add_as(severity, pattern.at(), message, fix),
+            None => action(statement, pattern, name, findings),
+        }
     }
 }
 
-fn action(statement: &Statement, pattern: &Text, findings: &mut Findings) {
-    let (service, name) = pattern.as_str().split_once(':').unwrap_or((pattern.as_str(), ""));
+/// What becomes of an action of a service that these policies do not reach.
+fn beyond(pattern: &Text, service: &str) -> Option<(Severity, String, &'static str)> {
+    let is_one_of = |services: &[&str]| services.iter().any(|one| one.eq_ignore_ascii_case(service));
+    let elsewhere = "put it into a service control policy";
     if kms::is_pattern(service) {
-        findings.add(
-            pattern.at(),
-            format!("AWS refuses `{pattern}` in a resource control policy: the service must be written out"),
-            "write `kms:*`",
+        let message =
+            format!("AWS refuses `{pattern}` in a resource control policy: the service must be written out");
+        Some((Severity::Error, message, "write `kms:*`"))
+    } else if is_one_of(&NEVER_SUPPORTED) {
+        let message = format!("resource control policies do not reach `{service}`");
+        Some((Severity::Error, message, elsewhere))
+    } else if is_one_of(&RCP_SERVICES) {
+        None
+    } else {
+        let message = format!(
+            "`{service}` is none of the services that resource control policies reach (as of 2026-09); unless it is new, \
+             AWS refuses the policy"
         );
-        return;
+        Some((Severity::Warning, message, elsewhere))
     }
-    if NOT_SUPPORTED.iter().any(|other| other.eq_ignore_ascii_case(service)) {
-        findings.add(
-            pattern.at(),
-            format!("resource control policies do not reach `{service}`"),
-            "put it into a service control policy",
-        );
-        return;
-    }
+}
+
+fn action(statement: &Statement, pattern: &Text, name: &str, findings: &mut Findings) {
+    let mut doubt = |message: String, fix: &'static str| {
+        findings.add_as(Severity::Warning, pattern.at(), message, fix);
+    };
     if name.trim_end_matches('*').contains(['*', '?']) {
-        findings.add_as(
-            Severity::Warning,
-            pattern.at(),
+        doubt(
             format!("AWS's pages disagree on whether `{pattern}`, with a wildcard before its end, is taken"),
             "write the actions out, or put the wildcard at the end",
+        );
+    }
+    // Organizations user guide, "Resources and entities not restricted by RCPs", as of 2026-09.
+    if pattern.as_str().eq_ignore_ascii_case("kms:RetireGrant") {
+        doubt(
+            format!("resource control policies do not reach `{pattern}`, whatever they say"),
+            "deny it in a service control policy, and take grants back with `kms:RevokeGrant`",
         );
     }
     let literal = !kms::is_pattern(name) && statement.effect == Effect::Deny;
     let without_resource =
         kms::expansion(pattern.as_str()).any(|action| action.resource == ResourceType::None);
     if literal && without_resource {
-        findings.add_as(
-            Severity::Warning,
-            pattern.at(),
+        doubt(
             format!(
                 "`{pattern}` has no resource, and AWS does not say that a resource control policy reaches it"
             ),
@@ -124,9 +140,9 @@ fn action(statement: &Statement, pattern: &Text, findings: &mut Findings) {
     }
 }
 
-/// Services known to be outside (Organizations user guide, "Services that
-/// support RCPs", read 2026-11).
-const NOT_SUPPORTED: [&str; 4] = ["account", "iam", "organizations", "sso"];
+/// Services whose actions are about accounts and identities, and not about
+/// resources that strangers reach.
+const NEVER_SUPPORTED: [&str; 4] = ["account", "iam", "organizations", "sso"];
 
 static DOC: Doc = Doc {
     id: "rcp-within-language",
@@ -137,7 +153,8 @@ static DOC: Doc = Doc {
     requires: "Each statement denies everybody (`\"Principal\": \"*\"`) actions of services that resource control policies \
                reach, written out or with a wildcard at the end, on actions that have a resource.",
     why: "AWS refuses anything else with `MalformedPolicyDocumentException`. What it takes and does not reach, such as \
-          `kms:CreateKey`, reads like protection and may be none.",
+          `kms:CreateKey` and `kms:RetireGrant`, reads like protection and may be none. A service that AWS did not list \
+          when this version was made is a warning, for AWS adds services.",
     remedy: "Use conditions for exemptions, and service control policies for actions without a resource.",
     references: &[
         "AWS Organizations user guide, RCP syntax",
