@@ -2,6 +2,9 @@
 
 /// The candidate that is fewest edits away, if it is close at all.
 pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let wanted = name.to_ascii_lowercase();
     let measured = candidates.into_iter().map(|candidate| {
         let lower = candidate.to_ascii_lowercase();
@@ -32,6 +35,9 @@ fn distance(one: &str, other: &str) -> usize {
 /// More edits than this are another word.
 const CLOSE: usize = 3;
 
+/// No name is longer; the work grows with its length.
+const LONGEST: usize = 200;
+
 #[cfg(test)]
 mod tests {
     use super::{distance, nearest};
@@ -43,6 +49,7 @@ mod tests {
         assert_eq!(nearest("ReEncrypt", names), Some("Encrypt"));
         assert_eq!(nearest("ReEncryptFr", names), Some("ReEncryptFrom"));
         assert_eq!(nearest("ListBuckets", names), None);
+        assert_eq!(nearest(&"Decrypt".repeat(50), names), None);
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }
