@@ -68,20 +68,21 @@ struct Cut {
     marked: usize,
 }
 
+/// A minified policy is one long line, so no more of it is looked at than is shown.
 fn cut(line: &str, column: u32) -> Cut {
-    let letters: Vec<char> = line.chars().collect();
-    let at = usize::try_from(column.saturating_sub(1)).unwrap_or_default().min(letters.len());
-    let marked = token(letters.get(at..).unwrap_or_default());
+    let at = usize::try_from(column.saturating_sub(1)).unwrap_or_default();
     let start = if at > WIDTH { at.saturating_sub(WIDTH / 2) } else { 0 };
-    let end = letters.len().min(start.saturating_add(WIDTH.saturating_mul(2)));
-    let shown = plain(&letters.get(start..end).unwrap_or_default().iter().collect::<String>());
+    let mut letters = line.chars().skip(start);
+    let window: Vec<char> = letters.by_ref().take(WIDTH.saturating_mul(2)).collect();
+    let before = at.saturating_sub(start).min(window.len());
+    let shown = plain(&window.iter().collect::<String>());
     let front = if start > 0 { "…" } else { "" };
-    let back = if end < letters.len() { "…" } else { "" };
-    let room = end.saturating_sub(at).max(1);
+    let back = if letters.next().is_some() { "…" } else { "" };
+    let room = window.len().saturating_sub(before).max(1);
     Cut {
         text: format!("{front}{shown}{back}").trim_end().to_owned(),
-        before: at.saturating_sub(start).saturating_add(usize::from(start > 0)),
-        marked: marked.clamp(1, room),
+        before: before.saturating_add(usize::from(start > 0)),
+        marked: token(window.get(before..).unwrap_or_default()).clamp(1, room),
     }
 }
 
