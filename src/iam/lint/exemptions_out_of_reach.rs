@@ -7,7 +7,7 @@ use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms;
 use crate::iam::lint::{Rule, Subject};
 use crate::iam::pattern::Pattern;
-use crate::iam::policy::{Effect, Statement, Text};
+use crate::iam::policy::{Comparison, Effect, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -43,8 +43,15 @@ impl Rule for ExemptionsOutOfReach {
 fn exempt(statement: &Statement) -> impl Iterator<Item = &Text> {
     let negated = conditions::on(statement, &["aws:principalarn"])
         .filter(|condition| condition.operator.comparison.is_negated());
-    let values = negated.flat_map(|condition| &condition.values);
-    values.filter(|value| Arn::parse(value.as_str()).is_none_or(|arn| kms::is_pattern(arn.account)))
+    let open = |comparison: Comparison, value: &Text| match Arn::parse(value.as_str()) {
+        Some(arn) => kms::is_pattern(arn.account),
+        // An ARN operator matches nothing else: another rule says so.
+        None => !matches!(comparison, Comparison::ArnNotEquals | Comparison::ArnNotLike),
+    };
+    negated.flat_map(move |condition| {
+        let comparison = condition.operator.comparison;
+        condition.values.iter().filter(move |value| open(comparison, value))
+    })
 }
 
 /// Whether nobody can make a role that the pattern means.
