@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::iam::lint::contract::keepers;
 use crate::iam::lint::{Kind, Severity, Surroundings};
 use crate::model::account::AccountId;
-use crate::model::arn::Arn;
 use crate::model::org::OrganizationId;
 use crate::model::region::Region;
 
@@ -42,9 +42,9 @@ pub(crate) struct Args {
     /// Another account of the organisation (repeatable)
     #[arg(long, value_name = "ID")]
     member: Vec<AccountId>,
-    /// The ARN of a role that must be able to go on managing keys (repeatable)
-    #[arg(long, value_name = "ARN")]
-    keeper: Vec<Arn>,
+    /// The ARN of a role or user that must be able to go on managing keys (repeatable)
+    #[arg(long, value_name = "ARN", value_parser = keepers::read)]
+    keeper: Vec<String>,
 }
 
 impl Args {
@@ -55,7 +55,7 @@ impl Args {
             region: self.region.clone(),
             organization: self.organization.clone(),
             members: self.member.iter().cloned().collect(),
-            keepers: self.keeper.iter().map(Arn::to_string).collect(),
+            keepers: self.keeper.iter().cloned().collect(),
             beside: Vec::new(),
         }
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::iam::lint::contract::calls::work;
 use crate::iam::lint::{Kind, RULES, Severity, Surroundings, lint};
 use crate::iam::parse;
 
@@ -117,4 +118,44 @@ fn a_policy_without_errors_is_one_that_the_parser_reads() {
             assert!(errors || parse(text, kind.policy_kind()).is_ok(), "{}: {text}", path.display());
         }
     }
+}
+
+/// A policy of a statement for each of `count` roles, and others.
+fn of_roles(count: usize, actions: &str, condition: &str, others: &str) -> String {
+    let statement = |number| {
+        let condition = condition.replace("NUMBER", &format!("{number}"));
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::222222222222:role/r{number}"}},"Action":{actions},"Resource":"*"{condition}}}"#
+        )
+    };
+    let statements: Vec<String> = (0..count).map(statement).collect();
+    format!(r#"{{"Version":"2012-10-17","Statement":[{others}{}]}}"#, statements.join(","))
+}
+
+#[test]
+fn twice_the_policy_is_twice_the_work() {
+    const ACCOUNT: &str = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":"kms:*","Resource":"*"},"#;
+    const FROZEN: &str =
+        r#"{"Effect":"Deny","Principal":"*","Action":["kms:PutKeyPolicy","kms:Encrypt"],"Resource":"*"},"#;
+    const TAGGED: &str = r#","Condition":{"StringEquals":{"aws:PrincipalTag/tNUMBER":"a"}}"#;
+    let keepers = ["arn:aws:iam::222222222222:role/r1".to_owned()].into();
+    let surroundings = Surroundings { keepers, ..Surroundings::default() };
+    for (actions, condition, others) in [
+        (r#""kms:PutKeyPolicy""#, "", ACCOUNT),
+        (r#""kms:PutKeyPolicy""#, "", FROZEN),
+        (r#"["kms:Decrypt","kms:Put*"]"#, TAGGED, ACCOUNT),
+        (r#"["kms:Decrypt","kms:Put*"]"#, TAGGED, FROZEN),
+    ] {
+        let [once, twice] = [40, 80].map(|count| {
+            let text = of_roles(count, actions, condition, others);
+            work::of(|| drop(lint(&text, Kind::Key, &surroundings)))
+        });
+        assert!(once > 0 && twice <= once.saturating_mul(2), "{actions} {others}: {once}, then {twice}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_a_policy_that_can_never_be_in_force() {
+    let text = of_roles(400, r#""kms:*""#, "", "");
+    assert_eq!(work::of(|| drop(lint(&text, Kind::Key, &Surroundings::default()))), 0);
 }

@@ -57,7 +57,7 @@ pub use contract::subject::{Subject, Surroundings};
 use crate::iam::parse::{self, ParseError};
 use crate::iam::policy::{Document, Statement, Text};
 use contract::recover::recover;
-use contract::subject::order;
+use contract::subject::{Ownership, is_too_long, order};
 
 /// One rule.
 pub trait Rule: Debug + Send + Sync + 'static {
@@ -122,6 +122,8 @@ pub fn lint(text: &str, kind: Kind, surroundings: &Surroundings) -> Vec<Finding>
         faults: &read.faults,
         operands: &read.operands,
         surroundings,
+        ownership: Ownership::new(document, surroundings),
+        is_too_long: is_too_long(kind, text, document),
     };
     let mut found = Vec::new();
     let readable = read.document.is_some();

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::iam::arn::Arn;
-use crate::iam::evaluate::{Caller, Compiled, Decision, Outcome, Policies, Request, evaluate};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::{calls, keepers, kms, principals};
+use crate::iam::lint::contract::policy_change::{Answer, Home, PolicyChange};
+use crate::iam::lint::contract::{keepers, kms, principals};
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::{Document, Effect, Position, Statement, Text};
+use crate::iam::policy::{Effect, Position, PrincipalSet, Statement, Text};
+use crate::model::region::Region;
 
 /// The rule.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Rule for NoLockOut {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         // What could not be read may be what lets somebody in.
-        if !subject.faults.is_empty() || !subject.operands.is_empty() {
+        if !subject.faults.is_empty() || !subject.operands.is_empty() || subject.is_too_long {
             return;
         }
         if subject.kind == Kind::ResourceControl {
@@ -30,16 +31,27 @@ impl Rule for NoLockOut {
             }
             return;
         }
-        let partition = partition(subject);
-        let mut owners: BTreeSet<&str> = subject.owners();
+        let partition = subject.partition();
+        let mut owners: BTreeSet<&str> = subject.owners().clone();
         owners.extend(owners.is_empty().then(|| subject.account().unwrap_or(NOBODYS_ACCOUNT)));
-        let asked = owners.iter().flat_map(|account| candidates(subject, partition, account));
-        let answers: Vec<Answer> = asked.filter_map(|arn| answer(subject.document, &arn)).collect();
-        match Answer::best(answers) {
-            Answer::Allowed => kept(subject, &owners, findings),
-            Answer::Hangs(keys) => hangs(subject, &keys, findings),
+        let region = subject.surroundings.region.as_ref().map(Region::as_str);
+        let homes: Vec<Home<'_>> =
+            owners.into_iter().map(|account| Home { partition, account, region }).collect();
+        let asked = homes.iter().flat_map(|home| {
+            let change = PolicyChange::new(subject.statements(), subject.document.version, *home);
+            let callers = candidates(subject, *home).into_iter();
+            callers.filter_map(move |arn| change.answer(&arn))
+        });
+        let sample = |home: &Home<'_>| candidates(subject, *home).into_iter().take(SAMPLE);
+        let some = || homes.iter().flat_map(sample).collect::<Vec<_>>();
+        match Answer::best(asked) {
+            Answer::Allowed => kept(subject, &homes, findings),
+            Answer::Hangs(keys) => {
+                let suspect = suspect(subject, &homes, &some(), false);
+                findings.add_as(Severity::Warning, suspect.at, hangs(&keys), suspect.fix(&keys));
+            }
             Answer::Denied => findings.add(
-                culprit(subject),
+                suspect(subject, &homes, &some(), true).at,
                 "no principal of the account may call `kms:PutKeyPolicy`, its root user included: the policy could \
                  never be changed again, and only AWS Support could help",
                 "allow `kms:*` to the account, and exempt the roles that manage the key from every Deny",
@@ -48,102 +60,115 @@ impl Rule for NoLockOut {
     }
 }
 
-/// What becomes of a call of `PutKeyPolicy`, from good to bad.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Answer {
-    Allowed,
-    /// It hangs on these keys; on none where the organisation alone decides, for
-    /// the account is where it is, and its principals with it.
-    Hangs(BTreeSet<String>),
-    Denied,
+fn hangs(keys: &BTreeSet<String>) -> String {
+    let listed = kms::list(&keys.iter().collect::<Vec<_>>());
+    let nobody = if is_region_alone(keys) {
+        "nobody can if the key is in another Region"
+    } else {
+        "nobody can who comes without the right value"
+    };
+    format!("whether anybody may call `kms:PutKeyPolicy` hangs on {listed}: {nobody}")
 }
 
-impl Answer {
-    fn best(answers: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = BTreeSet::new();
-        let mut best = Self::Denied;
-        for answer in answers {
-            match answer {
-                Self::Allowed => return Self::Allowed,
-                Self::Hangs(keys) if keys.is_empty() => best = Self::Allowed,
-                Self::Hangs(keys) => all.extend(keys),
-                Self::Denied => {}
-            }
-        }
-        if best == Self::Denied && !all.is_empty() { Self::Hangs(all) } else { best }
-    }
-}
-
-fn hangs(subject: &Subject<'_>, keys: &BTreeSet<String>, findings: &mut Findings) {
-    let keys: Vec<&String> = keys.iter().collect();
-    findings.add_as(
-        Severity::Warning,
-        culprit(subject),
-        format!(
-            "whether anybody may call `kms:PutKeyPolicy` hangs on {}: nobody can who comes without the right value",
-            kms::list(&keys)
-        ),
-        "exempt the role that manages keys, with `ArnNotLike` on `aws:PrincipalArn`",
-    );
+fn is_region_alone(keys: &BTreeSet<String>) -> bool {
+    keys.iter().all(|key| key == "aws:RequestedRegion")
 }
 
 /// The keepers of the key's account may change the policy. Those of others cannot anyway.
-fn kept(subject: &Subject<'_>, owners: &BTreeSet<&str>, findings: &mut Findings) {
+fn kept(subject: &Subject<'_>, homes: &[Home<'_>], findings: &mut Findings) {
     for keeper in &subject.surroundings.keepers {
         let account = Arn::parse(keeper).map_or("", |arn| arn.account);
-        if !owners.contains(account) {
-            continue;
-        }
+        let Some(home) = homes.iter().find(|home| home.account == account) else { continue };
+        let change = PolicyChange::new(subject.statements(), subject.document.version, *home);
         let fix = format!("allow it to `{keeper}`, and exempt it from each Deny");
-        match answer(subject.document, keeper) {
+        let alone = std::slice::from_ref(keeper);
+        match change.answer(keeper) {
             Some(Answer::Denied) => findings.add(
-                culprit(subject),
+                suspect(subject, homes, alone, true).at,
                 format!("`{keeper}` may not call `kms:PutKeyPolicy`, and must go on managing the key"),
                 fix,
             ),
-            Some(Answer::Hangs(keys)) if !keys.is_empty() => {
-                let keys: Vec<&String> = keys.iter().collect();
+            Some(Answer::Hangs(keys)) => {
+                let listed = kms::list(&keys.iter().collect::<Vec<_>>());
                 findings.add_as(
                     Severity::Warning,
-                    culprit(subject),
-                    format!("whether `{keeper}` may call `kms:PutKeyPolicy` hangs on {}", kms::list(&keys)),
+                    suspect(subject, homes, alone, false).at,
+                    format!("whether `{keeper}` may call `kms:PutKeyPolicy` hangs on {listed}"),
                     fix,
                 );
             }
-            Some(Answer::Allowed | Answer::Hangs(_)) | None => {}
+            Some(Answer::Allowed) | None => {}
         }
     }
 }
 
-/// The first statement that denies `PutKeyPolicy`, or the start of the policy.
-fn culprit(subject: &Subject<'_>) -> Position {
-    let mut denies = subject.with_effect(Effect::Deny);
-    let deny = denies.find(|statement| kms::covers(statement, "PutKeyPolicy"));
-    deny.map_or(subject.start, |statement| statement.at)
+/// What has to be mended.
+struct Suspect {
+    at: Position,
+    effect: Effect,
 }
 
-/// The partition that the policy speaks of.
-fn partition<'a>(subject: &Subject<'a>) -> &'a str {
-    let named = subject.statements().iter().flat_map(principals::named);
-    named.filter_map(|principal| Arn::parse(principal.text)).map(|arn| arn.partition).next().unwrap_or("aws")
+impl Suspect {
+    fn fix(&self, keys: &BTreeSet<String>) -> &'static str {
+        match self.effect {
+            _ if is_region_alone(keys) => {
+                "give the Region of the key with `--region`, or remove the condition"
+            }
+            Effect::Deny => "exempt the role that manages keys, with `ArnNotLike` on `aws:PrincipalArn`",
+            Effect::Allow => "allow it without the condition to the role that manages keys",
+        }
+    }
 }
 
-/// The root user, every role and user that the policy speaks of, and some that
-/// it does not.
-fn candidates(subject: &Subject<'_>, partition: &str, account: &str) -> BTreeSet<String> {
+/// The Deny that stops most of these callers, for certain or perhaps, or else
+/// the first statement that allows it under conditions, or the start of the policy.
+fn suspect(subject: &Subject<'_>, homes: &[Home<'_>], callers: &[String], certainly: bool) -> Suspect {
+    let everything = Statement::allow("All").actions(["*"]).principals(PrincipalSet::Everyone);
+    let stopped = |deny: &Statement| {
+        let alone = |home: &Home<'_>| PolicyChange::new([&everything, deny], subject.document.version, *home);
+        let changes: Vec<PolicyChange> = homes.iter().map(alone).collect();
+        let stops = |arn: &&String| {
+            let answer = Answer::best(changes.iter().filter_map(|change| change.answer(arn)));
+            if certainly { answer == Answer::Denied } else { answer != Answer::Allowed }
+        };
+        callers.iter().filter(stops).count()
+    };
+    let about = |statement: &&Statement| kms::covers(statement, "PutKeyPolicy");
+    let mut worst: Option<(usize, &Statement)> = None;
+    for deny in subject.with_effect(Effect::Deny).filter(about) {
+        let count = stopped(deny);
+        if count > worst.map_or(0, |(most, _)| most) {
+            worst = Some((count, deny));
+        }
+    }
+    let mut allows = subject.with_effect(Effect::Allow).filter(about);
+    let limited = || allows.find(|allow| !certainly && !allow.conditions.is_empty());
+    match worst.map(|(_, deny)| deny).or_else(limited) {
+        Some(statement) => Suspect { at: statement.at, effect: statement.effect },
+        None => Suspect { at: subject.start, effect: Effect::Allow },
+    }
+}
+
+/// The root user, every role and user that a statement about `PutKeyPolicy`
+/// means, and some that none does.
+fn candidates(subject: &Subject<'_>, home: Home<'_>) -> Vec<String> {
+    let Home { partition, account, region: _ } = home;
     let some = |resource: &str| format!("arn:{partition}:iam::{account}:{resource}");
-    let mut found = BTreeSet::from(["root", "role/some", "user/some"].map(some));
+    let mut found: Vec<String> = ["root", "role/some", "user/some"].map(some).into();
     found.extend(subject.surroundings.keepers.iter().cloned());
-    for statement in subject.statements() {
-        found.extend(principals::named(statement).into_iter().map(|principal| principal.text.to_owned()));
+    let about = subject.statements().iter().filter(|statement| kms::covers(statement, "PutKeyPolicy"));
+    for statement in about {
+        found.extend(principals::mentioned(statement).iter().map(|text| text.as_str().to_owned()));
         let on_arn = |key: &Text| key.as_str().eq_ignore_ascii_case("aws:PrincipalArn");
         let conditions = statement.conditions.iter().filter(|condition| on_arn(&condition.key));
         for value in conditions.flat_map(|condition| &condition.values) {
             found.extend(examples(value.as_str(), partition, account));
         }
     }
+    let mut seen = BTreeSet::new();
     found.retain(|arn| {
-        Arn::parse(arn).is_some_and(|parsed| parsed.account == account) && !kms::is_pattern(arn)
+        let own = Arn::parse(arn).is_some_and(|parsed| parsed.account == account) && !kms::is_pattern(arn);
+        own && seen.insert(arn.clone())
     });
     found
 }
@@ -163,40 +188,8 @@ fn examples(pattern: &str, partition: &str, account: &str) -> Vec<String> {
     ["some", "", "/some", "role/some"].map(|text| own.replace('*', text)).into()
 }
 
-/// Everything is unknown that does not follow from the caller. A caller may be
-/// of an organisation or of none: the better answer counts.
-fn answer(document: &Document, arn: &str) -> Option<Answer> {
-    let answers = [true, false].map(|member| {
-        let settled = calls::settled(document, member);
-        let outcome = may_put(&settled, arn)?;
-        Some(match outcome.decision {
-            Decision::Allowed => Answer::Allowed,
-            Decision::ExplicitlyDenied | Decision::ImplicitlyDenied => Answer::Denied,
-            Decision::Undecided => {
-                let keys = outcome.unknown.iter().map(|key| calls::spelt(&settled, key));
-                Answer::Hangs(keys.filter(|key| !key.contains("Org")).map(str::to_owned).collect())
-            }
-        })
-    });
-    answers.into_iter().flatten().min()
-}
-
-fn may_put(document: &Document, arn: &str) -> Option<Outcome> {
-    let Arn { partition, account, resource, .. } = Arn::parse(arn)?;
-    let key = format!("arn:{partition}:kms:eu-west-1:{account}:key/00000000-0000-0000-0000-000000000000");
-    let caller = Caller::parse(arn).ok()?;
-    // The id of the root user is the number of its account.
-    let told: &[&str] = if resource == "root" { &["aws:userid"] } else { &[] };
-    let context = calls::context(document, &[], told);
-    let request = Request::builder("kms:PutKeyPolicy", &key, caller).context(context).build().ok()?;
-    let everything = Document::new([Statement::allow("All").actions(["*"])]);
-    let policies = Policies {
-        identity: vec![Compiled::new(&everything)],
-        resource: Some(Compiled::new(document)),
-        ..Policies::default()
-    };
-    Some(evaluate(&request, &policies))
-}
+/// How many callers tell which statement stops them.
+const SAMPLE: usize = 8;
 
 /// Whose policy nothing tells.
 const NOBODYS_ACCOUNT: &str = "000000000000";
@@ -208,9 +201,11 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &[Kind::Key, Kind::ResourceControl],
     requires: "The evaluator finds a principal of the account, its root user or one that the policy means, who may call \
-               `kms:PutKeyPolicy` whatever else a request carries. Each role given with `--keeper` may too, if it is of \
-               the key's account, and no resource control policy keeps it from managing keys. The key's account is the \
-               one that is given, or else one that the policy lets change it: no other account can.",
+               `kms:PutKeyPolicy` directly and without the parameters that people leave out, by TLS as every call comes, in \
+               the Region given with `--region`, and whatever else a request carries. Each role or user given with \
+               `--keeper` may too, if it is of the key's account, and no resource control policy keeps it from managing \
+               keys. The key's account is the one that is given, or else one that the policy lets change it: no other \
+               account can.",
     why: "KMS checks only that the caller keeps access, and not always that. A key whose policy nobody can change stays \
           as it is for good; only AWS Support can help. A warning where access hangs on something a caller may not \
           have, such as MFA: a pipeline has none.",

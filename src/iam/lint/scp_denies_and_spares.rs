@@ -94,7 +94,7 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &[Kind::ServiceControl],
     requires: "Statements have no principals; they deny rather than allow a part; and a Deny of key administration \
-               exempts somebody, above all the roles given with `--keeper`. Which keys it means exempts nobody.",
+               exempts somebody, above all the roles and users given with `--keeper`. Which keys it means exempts nobody.",
     why: "An Allow grants nothing here: beside `FullAWSAccess` it changes nothing, without it everything else is blocked. \
           A Deny without exemption also hits the pipeline that would take it back.",
     remedy: "Write a Deny with `ArnNotLike` on `aws:PrincipalArn` for the pipeline and for break-glass.",

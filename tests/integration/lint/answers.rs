@@ -20,6 +20,7 @@ struct Case {
     #[serde(rename = "type")]
     kind: String,
     account: Option<String>,
+    region: Option<String>,
     #[serde(default)]
     keepers: Vec<String>,
     statements: Vec<Value>,
@@ -42,6 +43,7 @@ impl Case {
         let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == self.kind).unwrap();
         let surroundings = Surroundings {
             account: self.account.as_ref().map(|account| account.parse().unwrap()),
+            region: self.region.as_ref().map(|region| region.parse().unwrap()),
             keepers: self.keepers.iter().cloned().collect(),
             ..Surroundings::default()
         };

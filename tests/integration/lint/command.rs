@@ -146,15 +146,30 @@ fn what_cannot_be_read_is_told_and_the_others_are_linted() {
 }
 
 #[test]
-fn a_keeper_is_an_arn() {
-    let output =
-        lint(&["--type", "scp", "--keeper", "terraform", &case("published/s02-waiting-period.scp.json")]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        err(&output).starts_with("error: invalid value 'terraform' for '--keeper <ARN>': "),
-        "{}",
-        err(&output)
-    );
+fn a_keeper_is_a_role_or_a_user() {
+    let path = case("published/s02-waiting-period.scp.json");
+    for wrong in [
+        "terraform",
+        "arn:aws:iam::222222222222:root",
+        "arn:aws:iam::222222222222:role/*",
+        "arn:aws:iam::222222222222:role/",
+        "arn:aws:iam::222222222222:group/admins",
+        "arn:aws:iam::*:role/terraform",
+        "arn:aws:sts::222222222222:assumed-role/terraform/ci",
+        "arn:aws:s3:::bucket",
+    ] {
+        let output = lint(&["--type", "scp", "--keeper", wrong, &path]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        let told = format!(
+            "error: invalid value '{wrong}' for '--keeper <ARN>': `{wrong}` is not the ARN of a role or a user; expected one \
+             without wildcards such as `arn:aws:iam::222222222222:role/terraform`\n"
+        );
+        assert!(err(&output).starts_with(&told), "{}", err(&output));
+    }
+    for right in ["arn:aws:iam::222222222222:role/ci/terraform", "arn:aws-cn:iam::222222222222:user/ci"] {
+        let output = lint(&["--type", "scp", "--keeper", right, &path]);
+        assert_ne!(output.status.code(), Some(2), "{}", err(&output));
+    }
 }
 
 /// What is first said of a key policy in this file, and where.

@@ -44,6 +44,22 @@ pub(crate) fn confines(condition: &Condition) -> bool {
     comparison != Comparison::Null && !comparison.is_negated() && !holds_without(condition)
 }
 
+/// Whether the condition limits the statement to the values it names, by itself
+/// or because a `Null` beside it asks for the key.
+pub(crate) fn limits(statement: &Statement, condition: &Condition) -> bool {
+    let comparison = condition.operator.comparison;
+    let positive = comparison != Comparison::Null && !comparison.is_negated();
+    let key = condition.key.as_str().to_ascii_lowercase();
+    positive && (!holds_without(condition) || requires_presence(statement, &key))
+}
+
+/// A condition on one of these keys that no request without it satisfies.
+pub(crate) fn needed<'s>(statement: &'s Statement, keys: &'s [&'s str]) -> Option<&'s Condition> {
+    on(statement, keys).find(|condition| {
+        confines(condition) || requires_presence(statement, &condition.key.as_str().to_ascii_lowercase())
+    })
+}
+
 /// Whether every request that the statement is about carries the condition's key.
 pub(crate) fn is_always_there(statement: &Statement, condition: &Condition) -> bool {
     let key = condition.key.as_str();
@@ -66,7 +82,7 @@ pub(crate) fn is_narrow(condition: &Condition) -> bool {
 
 /// Whether the statement is limited to values of one of these keys.
 pub(crate) fn confined_by(statement: &Statement, keys: &[&str]) -> bool {
-    on(statement, keys).any(confines)
+    on(statement, keys).any(|condition| limits(statement, condition))
 }
 
 /// Whether one of the values is this word, in any letter case.

@@ -1,10 +1,13 @@
 //! Which KMS actions a statement means, and whose duty they are.
 
+use std::collections::BTreeSet;
+
 pub(crate) use crate::iam::catalogue::{
     ACTIONS, AccessLevel, Action, CONDITION_KEYS, KeyDefinition, KeyType, ResourceType, Values,
     actions_matching as expansion, condition_key,
 };
 
+use crate::iam::pattern::Pattern;
 use crate::iam::policy::{Actions, Resources, Statement, Text};
 
 /// What an action is for.
@@ -51,19 +54,26 @@ pub(crate) fn resources(statement: &Statement) -> &[Text] {
 
 /// The KMS actions that a statement is about.
 pub(crate) fn actions(statement: &Statement) -> Vec<&'static Action> {
-    let named = |action: &&Action| {
-        patterns(statement).iter().any(|text| expansion(text.as_str()).any(|one| one.name == action.name))
+    let only = match &statement.actions {
+        Some(Actions::Only(_)) => true,
+        Some(Actions::AllBut(_)) => false,
+        None => return Vec::new(),
     };
-    match &statement.actions {
-        Some(Actions::Only(_)) => ACTIONS.iter().filter(named).collect(),
-        Some(Actions::AllBut(_)) => ACTIONS.iter().filter(|action| !named(action)).collect(),
-        None => Vec::new(),
-    }
+    let texts = patterns(statement).iter();
+    let named: BTreeSet<&str> =
+        texts.flat_map(|text| expansion(text.as_str())).map(|action| action.name).collect();
+    ACTIONS.iter().filter(|action| named.contains(action.name) == only).collect()
 }
 
 /// Whether the statement is about this KMS action.
 pub(crate) fn covers(statement: &Statement, name: &str) -> bool {
-    actions(statement).iter().any(|action| action.name == name)
+    let action = format!("kms:{name}").to_ascii_lowercase();
+    let means = |text: &Text| Pattern::wild(&text.as_str().to_ascii_lowercase()).matches(&action);
+    match &statement.actions {
+        Some(Actions::Only(texts)) => texts.iter().any(means),
+        Some(Actions::AllBut(texts)) => !texts.iter().any(means),
+        None => false,
+    }
 }
 
 /// Whether every action that the statement names is one of KMS.

@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod kms;
 pub(crate) mod nearest;
 pub(crate) mod organizations;
+pub(crate) mod policy_change;
 pub(crate) mod principals;
 pub(crate) mod ranges;
 pub(crate) mod recover;

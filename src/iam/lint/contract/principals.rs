@@ -1,10 +1,10 @@
 //! Whom statements name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::iam::arn::{Arn, is_account};
 use crate::iam::lint::contract::conditions;
-use crate::iam::policy::{Position, PrincipalSet, Principals, Statement, Text};
+use crate::iam::policy::{Condition, Position, PrincipalSet, Principals, Statement, Text};
 
 /// One entry of `Principal`.
 #[derive(Debug, Clone, Copy)]
@@ -54,22 +54,52 @@ pub(crate) fn named(statement: &Statement) -> Vec<Principal<'_>> {
     }
 }
 
+/// The entries for principals of accounts, in `Principal` or `NotPrincipal`.
+pub(crate) fn mentioned(statement: &Statement) -> &[Text] {
+    match &statement.principals {
+        Some(
+            Principals::Only(PrincipalSet::Listed { aws, .. })
+            | Principals::AllBut(PrincipalSet::Listed { aws, .. }),
+        ) => aws,
+        None
+        | Some(Principals::Only(PrincipalSet::Everyone) | Principals::AllBut(PrincipalSet::Everyone)) => &[],
+    }
+}
+
 /// The accounts that the statement is about: those of its principals, or, where
 /// it means everybody, those that its conditions name.
 pub(crate) fn accounts(statement: &Statement) -> BTreeSet<&str> {
     let mut found: BTreeSet<&str> = named(statement).iter().filter_map(Principal::account).collect();
     if names_everyone(statement) {
-        let keys = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"];
-        let positive = statement.conditions.iter().filter(|condition| conditions::is_on(condition, &keys));
-        let values = positive
-            .filter(|condition| conditions::confines(condition))
-            .flat_map(|condition| &condition.values)
-            .map(Text::as_str);
-        let account =
-            |value| if is_account(value) { value } else { Arn::parse(value).map_or("", |arn| arn.account) };
-        found.extend(values.map(account).filter(|account| is_account(account)));
+        let by_conditions = statement.conditions.iter().flat_map(|condition| limited(statement, condition));
+        found.extend(by_conditions.filter_map(account_of));
     }
     found
+}
+
+/// The accounts that a condition limits the statement to, each with the value
+/// that names it; `None` if it limits it to no accounts or to any.
+pub(crate) fn limited_to<'s>(
+    statement: &'s Statement,
+    condition: &'s Condition,
+) -> Option<BTreeMap<&'s str, &'s Text>> {
+    let named = limited(statement, condition).iter().rev().map(|value| Some((account_of(value)?, value)));
+    let named: BTreeMap<&str, &Text> = named.collect::<Option<_>>()?;
+    (!named.is_empty()).then_some(named)
+}
+
+/// The values that say whose principals are meant.
+fn limited<'s>(statement: &Statement, condition: &'s Condition) -> &'s [Text] {
+    let keys = ["aws:principalaccount", "aws:principalarn", "kms:calleraccount"];
+    let limits = conditions::is_on(condition, &keys) && conditions::limits(statement, condition);
+    if limits { &condition.values } else { &[] }
+}
+
+/// The account that a value is, or that its ARN has.
+fn account_of(value: &Text) -> Option<&str> {
+    let text = value.as_str();
+    let account = if is_account(text) { text } else { Arn::parse(text)?.account };
+    is_account(account).then_some(account)
 }
 
 /// Whether the statement names an AWS service.
@@ -96,7 +126,8 @@ impl<'s> Principal<'s> {
     }
 }
 
-fn who(text: &str) -> Who<'_> {
+/// Who a text in `Principal` means.
+pub(crate) fn who(text: &str) -> Who<'_> {
     if text == "*" {
         return Who::Everyone;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::iam::arn::Arn;
 use crate::iam::lint::contract::doc::Kind;
 use crate::iam::lint::contract::kms;
 use crate::iam::lint::contract::principals::{self, Who};
@@ -9,6 +10,7 @@ use crate::iam::parse::ParseError;
 use crate::iam::policy::{Condition, Document, Effect, Position, Statement, Text};
 use crate::model::account::AccountId;
 use crate::model::org::OrganizationId;
+use crate::model::quota::{KEY_POLICY_BYTES, RCP_CHARACTERS, SCP_CHARACTERS};
 use crate::model::region::Region;
 
 /// What is known beside the policy. Everything is optional: a rule that needs
@@ -23,8 +25,8 @@ pub struct Surroundings {
     pub organization: Option<OrganizationId>,
     /// Other accounts of the organisation.
     pub members: BTreeSet<AccountId>,
-    /// ARNs of roles that must be able to go on managing keys, such as the one
-    /// that runs Terraform.
+    /// ARNs of roles and users that must be able to go on managing keys, such as the
+    /// role that runs Terraform.
     pub keepers: BTreeSet<String>,
     /// Other policies of the same type that are in force with this one.
     pub beside: Vec<Document>,
@@ -45,6 +47,52 @@ pub struct Subject<'a> {
     /// Operands of `Null` that are no booleans; `true` was put in their place.
     pub(crate) operands: &'a [ParseError],
     pub(crate) surroundings: &'a Surroundings,
+    /// Whose the policy is.
+    pub(crate) ownership: Ownership<'a>,
+    /// AWS refuses the policy for its length however it is written: it can never be
+    /// in force, and what becomes of calls under it need not be known.
+    pub(crate) is_too_long: bool,
+}
+
+/// Whether the policy is longer than AWS takes even without whitespace.
+pub(crate) fn is_too_long(kind: Kind, text: &str, document: &Document) -> bool {
+    let quota = match kind {
+        Kind::Key => KEY_POLICY_BYTES,
+        Kind::ServiceControl => SCP_CHARACTERS,
+        Kind::ResourceControl => RCP_CHARACTERS,
+        Kind::Identity | Kind::Endpoint => return false,
+    };
+    text.len() > quota.value && document.to_json().len() > quota.value
+}
+
+/// Whose a policy is, as far as the policy and what surrounds it tell.
+#[derive(Debug, Default)]
+pub(crate) struct Ownership<'a> {
+    account: Option<&'a str>,
+    owners: BTreeSet<&'a str>,
+}
+
+impl<'a> Ownership<'a> {
+    pub(crate) fn new(document: &'a Document, surroundings: &'a Surroundings) -> Self {
+        if let Some(account) = &surroundings.account {
+            let account = account.as_str();
+            return Self { account: Some(account), owners: BTreeSet::from([account]) };
+        }
+        let allows: Vec<&Statement> =
+            document.statements.iter().filter(|statement| statement.effect == Effect::Allow).collect();
+        let mut opening = allows.clone();
+        opening.retain(|statement| kms::covers(statement, "PutKeyPolicy"));
+        let owners: BTreeSet<&str> =
+            opening.iter().flat_map(|statement| principals::accounts(statement)).collect();
+        let statements = if owners.is_empty() { allows } else { opening };
+        let whole = statements.iter().flat_map(|statement| principals::named(statement));
+        let whole = whole.filter(|principal| matches!(principal.who, Who::Account(_)));
+        let whole: BTreeSet<&str> = whole.filter_map(|principal| principal.account()).collect();
+        let any = statements.iter().flat_map(|statement| principals::accounts(statement)).collect();
+        let only = |accounts: &&BTreeSet<&'a str>| accounts.len() == 1;
+        let account = [&owners, &whole, &any].into_iter().find(only).and_then(|only| only.first().copied());
+        Self { account, owners }
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -76,6 +124,9 @@ impl<'a> Subject<'a> {
 
     /// Whether something within the statement could not be read.
     pub(crate) fn is_faulty(&self, statement: &Statement) -> bool {
+        if self.faults.is_empty() {
+            return false;
+        }
         let next =
             self.statements().iter().map(|other| order(other.at)).filter(|at| *at > order(statement.at));
         let end = next.min().unwrap_or((u32::MAX, u32::MAX));
@@ -87,44 +138,37 @@ impl<'a> Subject<'a> {
     /// may change the policy, for no other account can, or else the only one
     /// that it allows anything.
     pub(crate) fn account(&self) -> Option<&'a str> {
-        if let Some(account) = &self.surroundings.account {
-            return Some(account.as_str());
-        }
-        let owners = self.owners();
-        let statements: Vec<&Statement> = if owners.is_empty() {
-            self.with_effect(Effect::Allow).collect()
-        } else {
-            self.opening().collect()
-        };
-        let whole = statements.iter().flat_map(|statement| principals::named(statement));
-        let whole = whole.filter(|principal| matches!(principal.who, Who::Account(_)));
-        let whole: BTreeSet<&str> = whole.filter_map(|principal| principal.account()).collect();
-        let any = statements.iter().flat_map(|statement| principals::accounts(statement)).collect();
-        [owners, whole, any].into_iter().find(|accounts| accounts.len() == 1)?.into_iter().next()
+        self.ownership.account
     }
 
     /// The accounts that the key can be of: the one that is given, or else
     /// those that the policy lets change it. `PutKeyPolicy` does not work across
     /// accounts (KMS developer guide, "Permissions reference", read 2026-11).
-    pub(crate) fn owners(&self) -> BTreeSet<&'a str> {
-        match &self.surroundings.account {
-            Some(account) => BTreeSet::from([account.as_str()]),
-            None => self.opening().flat_map(principals::accounts).collect(),
-        }
+    pub(crate) fn owners(&self) -> &BTreeSet<&'a str> {
+        &self.ownership.owners
     }
 
-    /// The statements by which the policy can be changed.
-    fn opening(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
-        self.with_effect(Effect::Allow).filter(|statement| kms::covers(statement, "PutKeyPolicy"))
+    /// The partition that the policy speaks of.
+    pub(crate) fn partition(&self) -> &'a str {
+        let named = self.document.statements.iter().flat_map(principals::named);
+        named
+            .filter_map(|principal| Arn::parse(principal.text))
+            .map(|arn| arn.partition)
+            .next()
+            .unwrap_or("aws")
+    }
+
+    /// Whether the account can be the policy's own.
+    pub(crate) fn may_own(&self, account: &str) -> bool {
+        self.account().map_or_else(|| self.owners().contains(account), |own| own == account)
     }
 
     /// Whether the statement allows the policy's own account as a whole, and
     /// nobody else: it hands the decision to identity policies. Where more than
     /// one account can be the policy's, any of them.
     pub(crate) fn delegates(&self, statement: &Statement) -> bool {
-        let own = self.account().map_or_else(|| self.owners(), |account| BTreeSet::from([account]));
         let named = principals::named(statement);
-        let is_own = |who: &Who<'_>| matches!(who, Who::Account(account) if own.contains(account));
+        let is_own = |who: &Who<'_>| matches!(who, Who::Account(account) if self.may_own(account));
         !named.is_empty() && named.iter().all(|principal| is_own(&principal.who))
     }
 
