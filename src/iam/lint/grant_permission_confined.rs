@@ -20,7 +20,7 @@ impl Rule for GrantPermissionConfined {
         for statement in subject.with_effect(Effect::Allow) {
             if subject.delegates(statement)
                 || !kms::covers(statement, "CreateGrant")
-                || conditions::on(statement, &LIMITS).any(is_limit)
+                || conditions::on(statement, &LIMITS).any(|condition| is_limit(statement, condition))
             {
                 continue;
             }
@@ -44,13 +44,13 @@ impl Rule for GrantPermissionConfined {
 }
 
 /// Whether the grants that can be made are not all there are.
-fn is_limit(condition: &Condition) -> bool {
+fn is_limit(statement: &Statement, condition: &Condition) -> bool {
     let operator = condition.operator;
     let all = operator.quantifier == Some(Quantifier::ForAllValues);
     match condition.key.as_str().to_ascii_lowercase().as_str() {
         "kms:grantisforawsresource" => {
             operator.comparison == Comparison::Bool
-                && conditions::confines(condition)
+                && conditions::limits(statement, condition)
                 && !conditions::says(condition, "false")
         }
         // `CreateGrant` always carries the list, and of several operations
@@ -59,7 +59,7 @@ fn is_limit(condition: &Condition) -> bool {
         "kms:grantoperations" => {
             all && operator.comparison != Comparison::Null && conditions::is_narrow(condition)
         }
-        _ => conditions::confines(condition) && conditions::is_narrow(condition),
+        _ => conditions::limits(statement, condition) && conditions::is_narrow(condition),
     }
 }
 
@@ -70,11 +70,15 @@ fn place(statement: &Statement) -> Position {
     patterns.iter().find(|pattern| takes_in(pattern.as_str())).map_or(statement.at, Text::at)
 }
 
-const LIMITS: [&str; 4] = [
+/// A service that forwards a call makes the grant that it needs, and not the one
+/// that its user may want; AWS's own keys let it by `kms:ViaService` alone (KMS
+/// developer guide, "AWS managed keys", read 2026-11).
+const LIMITS: [&str; 5] = [
     "kms:granteeprincipal",
     "kms:granteeserviceprincipal",
     "kms:grantisforawsresource",
     "kms:grantoperations",
+    "kms:viaservice",
 ];
 
 static DOC: Doc = Doc {
@@ -84,8 +88,8 @@ static DOC: Doc = Doc {
     severity: Severity::Warning,
     kinds: &[Kind::Key, Kind::Identity],
     requires: "A statement that allows `kms:CreateGrant` wants `kms:GrantIsForAWSResource` to be `true`, every one of \
-               `kms:GrantOperations` to be in a list (`ForAllValues`), or `kms:GranteePrincipal` or \
-               `kms:GranteeServicePrincipal` to be somebody.",
+               `kms:GrantOperations` to be in a list (`ForAllValues`), `kms:GranteePrincipal` or \
+               `kms:GranteeServicePrincipal` to be somebody, or the call to come through a service by `kms:ViaService`.",
     why: "A grant lets its grantee use the key whatever identity policies say. Whoever may make any grant may decrypt, so \
           separation of duties ends there. `ForAnyValue` on `kms:GrantOperations` is met by a grant of one harmless \
           operation and any others.",

@@ -1,10 +1,15 @@
 //! No statement asks for what excludes each other.
 
-use crate::iam::lint::contract::calls::OF_SERVICES;
+use std::collections::BTreeSet;
+
+use crate::iam::lint::contract::calls::{
+    OF_CALLERS, OF_SERVICES, excludes_callers, excludes_services, is_flag,
+};
 use crate::iam::lint::contract::conditions::{self, holds_without};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::principals::{self, Who};
+use crate::iam::lint::contract::kms::{self, Duty, duty};
+use crate::iam::lint::contract::principals::{self, Principal, Who};
 use crate::iam::lint::{Rule, Subject};
 use crate::iam::policy::{Comparison, Condition, Effect, Statement};
 
@@ -32,6 +37,8 @@ impl Rule for NoContradiction {
 enum Means {
     Services,
     People,
+    /// Some of each, all by name.
+    Both,
     Anybody,
 }
 
@@ -45,6 +52,8 @@ fn means(subject: &Subject<'_>, statement: &Statement) -> Means {
         Means::Services
     } else if named.iter().all(|principal| principal.account().is_some()) {
         Means::People
+    } else if named.iter().all(|principal| principal.account().is_some() || principal.who == Who::Service) {
+        Means::Both
     } else {
         Means::Anybody
     }
@@ -52,34 +61,78 @@ fn means(subject: &Subject<'_>, statement: &Statement) -> Means {
 
 /// Conditions of one statement that its principals, or each other, exclude.
 fn within(subject: &Subject<'_>, statement: &Statement, findings: &mut Findings) {
-    let of_caller = needed(statement, &CALLER).or_else(|| flag(statement, "false"));
-    let of_service = needed(statement, &OF_SERVICES).or_else(|| flag(statement, "true"));
-    let effect = match statement.effect {
-        Effect::Allow => "so the statement allows nothing",
-        Effect::Deny => "so the statement denies nobody",
+    let means = means(subject, statement);
+    let (caller, source) = (excludes_services(statement), excludes_callers(statement));
+    let (allows, denies) = match statement.effect {
+        Effect::Allow => ("allows", "nothing"),
+        Effect::Deny => ("denies", "nobody"),
     };
-    let (condition, message) = match (of_caller, of_service, means(subject, statement)) {
-        (Some(caller), _, Means::Services) => (caller, format!("{}, {effect}", not_of_services(caller))),
-        (_, Some(source), Means::People) => {
-            (source, format!("{}, and the statement means others, {effect}", of_services_alone(source)))
+    let effect = format!("so the statement {allows} {denies}");
+    let in_vain = |services: bool| match statement.effect {
+        Effect::Allow => format!("so the statement allows {} nothing", half(statement, services)),
+        Effect::Deny => format!("so the statement does not deny {}", half(statement, services)),
+    };
+    let (condition, message, fix) = match (caller, source, means) {
+        (Some(caller), _, Means::Services) => {
+            (caller, format!("{}, {effect}", not_of_services(caller)), FOR_SERVICES)
         }
-        (Some(caller), Some(source), _) => {
-            (source, format!("no request carries both `{}` and `{}`, {effect}", caller.key, source.key))
+        (_, Some(source), Means::People) => {
+            let fix = if subject.kind.has_principals() { FOR_PEOPLE } else { "remove the condition" };
+            (source, format!("{}, and the statement means others, {effect}", of_services_alone(source)), fix)
+        }
+        (Some(caller), Some(source), _) => (
+            source,
+            format!("no request carries both `{}` and `{}`, {effect}", caller.key, source.key),
+            FOR_BOTH,
+        ),
+        (Some(caller), None, Means::Both) => {
+            (caller, format!("{}, {}", not_of_services(caller), in_vain(true)), FOR_BOTH)
+        }
+        // AWS's own guides name the account beside a service: needless, and harmless.
+        (None, Some(source), Means::Both) => {
+            let message = format!("{}, {}", of_services_alone(source), in_vain(false));
+            findings.add_as(Severity::Warning, source.key.at(), message, FOR_BOTH);
+            return;
         }
         (Some(_) | None, Some(_) | None, means) => {
+            accounts(statement, &effect, findings);
             if statement.effect == Effect::Deny {
                 always(statement, means, findings);
             }
             return;
         }
     };
-    let fix = if means(subject, statement) == Means::Services {
-        "for calls that a service makes with its user's identity name the account or its roles as principal; for \
-         calls of its own use `aws:SourceArn`"
-    } else {
-        "give services and callers a statement each"
-    };
     findings.add(condition.key.at(), message, fix);
+}
+
+/// The services of a statement, or its other principals.
+fn half(statement: &Statement, services: bool) -> String {
+    let named = principals::named(statement).into_iter();
+    let named = named.filter(|principal| (principal.who == Who::Service) == services);
+    kms::list(&named.map(|principal| principal.text).collect::<Vec<_>>())
+}
+
+/// Callers of one account that must be of another.
+fn accounts(statement: &Statement, effect: &str, findings: &mut Findings) {
+    let named = principals::named(statement);
+    let named: Option<BTreeSet<&str>> = named.iter().map(Principal::account).collect();
+    let mut meant = named.filter(|accounts| !accounts.is_empty());
+    for condition in &statement.conditions {
+        let Some(asked) = principals::limited_to(statement, condition) else { continue };
+        let asked: BTreeSet<&str> = asked.into_keys().collect();
+        let both = meant.as_ref().map_or_else(|| asked.clone(), |meant| meant & &asked);
+        if let Some(meant) = meant.filter(|_| both.is_empty()) {
+            let [meant, asked] =
+                [meant, asked].map(|accounts| kms::list(&accounts.into_iter().collect::<Vec<_>>()));
+            let message = format!(
+                "`{}` asks for {asked}, and the rest of the statement means callers of {meant}, {effect}",
+                condition.key
+            );
+            findings.add(condition.key.at(), message, "name the same account in both places");
+            return;
+        }
+        meant = Some(both);
+    }
 }
 
 fn not_of_services(condition: &Condition) -> String {
@@ -99,7 +152,7 @@ fn of_services_alone(condition: &Condition) -> String {
 /// Conditions of a Deny that hold for everybody whom the statement means,
 /// because none of them carries the key.
 fn always(statement: &Statement, means: Means, findings: &mut Findings) {
-    let keys: &[&str] = if means == Means::Services { &CALLER } else { &OF_SERVICES };
+    let keys: &[&str] = if means == Means::Services { &OF_CALLERS } else { &OF_SERVICES };
     let is_vacuous = |condition: &&Condition| conditions::is_on(condition, keys) && holds_without(condition);
     let Some(condition) = statement.conditions.iter().find(is_vacuous) else { return };
     let at = condition.key.at();
@@ -124,31 +177,36 @@ fn always(statement: &Statement, means: Means, findings: &mut Findings) {
                 ABOUT_CALLERS.iter().any(|prefix| key.starts_with(prefix))
             };
             if principals::names_everyone(statement) && !others.any(about_callers) {
-                findings.add_as(
-                    Severity::Warning,
-                    at,
-                    format!(
-                        "{}, so this Deny hits every user and role, those of the account included",
-                        of_services_alone(condition)
-                    ),
-                    "add `\"Bool\": {\"aws:PrincipalIsAWSService\": \"true\"}`, unless services alone are to use the key",
-                );
+                every_caller(statement, condition, findings);
             }
         }
+        Means::Both => {}
     }
 }
 
-/// The condition that wants `aws:PrincipalIsAWSService` to be this.
-fn flag<'s>(statement: &'s Statement, word: &str) -> Option<&'s Condition> {
-    let wants = |condition: &&Condition| {
-        condition.operator.comparison == Comparison::Bool
-            && condition.values.iter().all(|value| value.as_str().eq_ignore_ascii_case(word))
+/// A Deny by what services alone carry. They may be meant to use the key alone,
+/// but they never administer it.
+fn every_caller(statement: &Statement, condition: &Condition, findings: &mut Findings) {
+    let administers = kms::actions(statement).into_iter().any(|action| duty(action) == Duty::Administration);
+    let severity = if administers { Severity::Error } else { Severity::Warning };
+    let flag = "add `\"Bool\": {\"aws:PrincipalIsAWSService\": \"true\"}`";
+    // Some services do not tell for whom they call.
+    let told = if conditions::is_on(condition, &SOURCES) && condition.operator.comparison != Comparison::Null
+    {
+        " and `\"Null\": {\"aws:SourceAccount\": \"false\"}`"
+    } else {
+        ""
     };
-    statement.conditions.iter().filter(|condition| is_flag(condition)).find(wants)
-}
-
-fn is_flag(condition: &Condition) -> bool {
-    conditions::is_on(condition, &["aws:principalisawsservice"])
+    let unless = if administers { "" } else { ", unless services alone are to use the key" };
+    findings.add_as(
+        severity,
+        condition.key.at(),
+        format!(
+            "{}, so this Deny hits every user and role, those of the account included",
+            of_services_alone(condition)
+        ),
+        format!("{flag}{told}{unless}"),
+    );
 }
 
 /// A Deny that hits the services which another statement lets in.
@@ -176,27 +234,13 @@ fn between(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// A condition that no request without the key satisfies.
-fn needed<'s>(statement: &'s Statement, keys: &'s [&'s str]) -> Option<&'s Condition> {
-    conditions::on(statement, keys).find(|condition| {
-        let presence =
-            || conditions::requires_presence(statement, &condition.key.as_str().to_ascii_lowercase());
-        conditions::confines(condition) || presence()
-    })
-}
+const FOR_SERVICES: &str = "for calls that a service makes with its user's identity name the account or its roles as \
+                            principal; for calls of its own use `aws:SourceArn`";
+const FOR_PEOPLE: &str = "remove the condition, or name the service as principal if its own calls are meant";
+const FOR_BOTH: &str = "give services and callers a statement each";
 
-/// Keys of calls that a principal of an account makes.
-const CALLER: [&str; 9] = [
-    "aws:multifactorauthpresent",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principaltag/",
-    "aws:userid",
-    "aws:username",
-    "kms:viaservice",
-];
+/// What services tell of those for whom they call.
+const SOURCES: [&str; 4] = ["aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"];
 
 /// Conditions on these say of whom, or of which of their calls, a statement speaks.
 const ABOUT_CALLERS: [&str; 10] = [
@@ -225,9 +269,9 @@ static DOC: Doc = Doc {
     title: "No statement contradicts itself",
     severity: Severity::Error,
     kinds: &Kind::ALL,
-    requires: "Principals and conditions of a statement can be met by one request, no condition of a Deny holds for \
-               everybody because nobody carries the key, and no Deny hits a service that another statement of the \
-               policy lets in.",
+    requires: "Principals and conditions of a statement can be met by one request, and by each of the principals in some; \
+               no condition of a Deny holds for everybody because nobody carries the key, and no Deny hits a service that \
+               another statement of the policy lets in.",
     why: "A service either calls with its user's identity and carries `kms:ViaService`, or for itself and carries \
           `aws:SourceAccount`. No request has both, and a service principal with `kms:ViaService` never matches. In a Deny \
           the negated forms hold for everybody: no user and no role ever carries `aws:SourceAccount`.",

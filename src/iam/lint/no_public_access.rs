@@ -49,27 +49,30 @@ impl Rule for NoPublicAccess {
 /// Why nothing limits the statement, though something may be meant to, and what would.
 fn vain(statement: &Statement) -> (String, String) {
     let add = "name the account or the roles, or add a condition on `aws:PrincipalOrgID`".to_owned();
-    let Some(condition) = conditions::on(statement, &TRUSTED).next() else {
-        return ("nothing limits it".to_owned(), add);
-    };
-    let Condition { operator, key, values: _ } = condition;
-    if conditions::holds_without(condition) {
-        let why = format!(
-            "`{operator}` on `{key}`, which holds for whoever comes without the key, does not limit it"
-        );
+    if let Some(condition) = conditions::on(statement, &TRUSTED).next() {
+        let Condition { operator, key, values: _ } = condition;
+        if conditions::limits(statement, condition) {
+            let why =
+                format!("`{operator}` on `{key}`, whose values are open to every account, does not limit it");
+            return (why, format!("name the accounts in the values of `{key}`, or add `aws:PrincipalOrgID`"));
+        }
+        let whom = if conditions::holds_without(condition) {
+            "holds for whoever comes without the key"
+        } else {
+            "holds for strangers too"
+        };
+        let why = format!("`{operator}` on `{key}`, which {whom}, does not limit it");
         return (why, format!("name who is meant with a positive operator on `{key}`, without `IfExists`"));
     }
-    if conditions::confines(condition) {
-        let why =
-            format!("`{operator}` on `{key}`, whose values are open to every account, does not limit it");
-        return (why, format!("name the accounts in the values of `{key}`, or add `aws:PrincipalOrgID`"));
+    match statement.conditions.first() {
+        Some(Condition { key, .. }) => (format!("`{key}` does not say of which account the caller is"), add),
+        None => ("nothing limits it".to_owned(), add),
     }
-    ("nothing limits it".to_owned(), add)
 }
 
 fn is_limited(statement: &Statement, keys: &[&str]) -> bool {
     conditions::on(statement, keys)
-        .any(|condition| conditions::confines(condition) && conditions::is_narrow(condition))
+        .any(|condition| conditions::limits(statement, condition) && conditions::is_narrow(condition))
 }
 
 /// Keys that a stranger cannot give any value to.
@@ -98,7 +101,7 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &[Kind::Key, Kind::Endpoint],
     requires: "A statement that allows `*` has a condition that limits it to an organisation, to accounts, to principals \
-               or to sources: positive, without `IfExists`, and not to every account.",
+               or to sources: positive, without `IfExists` unless `Null` asks for the key, and not to every account.",
     why: "`*` is every principal of every AWS account. A negated condition, or one with `IfExists`, is satisfied by \
           whoever comes without the key, and so limits nothing. A VPC or its endpoint says where a call comes from and \
           not whose it is: a warning.",

@@ -20,7 +20,10 @@ impl Rule for ServiceUseRecognized {
         {
             let [account, service] =
                 ["kms:calleraccount", "kms:viaservice"].map(|key| conditions::confined_by(statement, &[key]));
-            if account && service {
+            let accounts = principals::accounts(statement);
+            // Other accounts are the business of another rule.
+            let own = !accounts.is_empty() && accounts.iter().all(|account| subject.may_own(account));
+            if account && service && own {
                 findings.add(
                     statement.at,
                     "the statement lets everybody of the account in who comes through the service, as AWS managed keys \
@@ -38,7 +41,7 @@ static DOC: Doc = Doc {
     title: "Use through a service is recognised",
     severity: Severity::Info,
     kinds: &[Kind::Key],
-    requires: "Nothing. A statement for `*` with `kms:CallerAccount` and `kms:ViaService` is pointed out as safe.",
+    requires: "Nothing. A statement for `*` with `kms:CallerAccount`, the key's own, and `kms:ViaService` is pointed out as safe.",
     why: "It looks public and is not: both keys are set by KMS. But it skips identity policies, so whoever may use the \
           service may use the key.",
     remedy: "None is needed.",

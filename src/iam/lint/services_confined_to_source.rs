@@ -1,5 +1,6 @@
 //! A service is let in for one's own resources only.
 
+use crate::iam::lint::contract::calls::excludes_services;
 use crate::iam::lint::contract::conditions;
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
@@ -23,9 +24,11 @@ impl Rule for ServicesConfinedToSource {
             let Some(service) = named.iter().find(|principal| principal.who == Who::Service) else {
                 continue;
             };
-            let known =
-                |condition: &Condition| conditions::confines(condition) && conditions::is_narrow(condition);
-            if conditions::on(statement, &SOURCES).any(known) {
+            let known = |condition: &Condition| {
+                conditions::limits(statement, condition) && conditions::is_narrow(condition)
+            };
+            // A statement that no service can meet lets none in: another rule says so.
+            if conditions::on(statement, &SOURCES).any(known) || excludes_services(statement).is_some() {
                 continue;
             }
             let everything = kms::actions(statement).len() == ACTIONS.len();

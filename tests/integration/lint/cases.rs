@@ -97,6 +97,50 @@ fn a_role_that_must_go_on_is_an_error_to_stop() {
     assert_eq!(stops(r#""StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}"#), Vec::<String>::new());
 }
 
+/// Where a key policy is said to lock its key, and what mends it.
+fn lock(statements: &[&str]) -> Vec<String> {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+    let found = lint(&text, Kind::Key, &Surroundings::default()).into_iter();
+    let found = found.filter(|finding| finding.rule.number == "L15");
+    found
+        .map(|finding| {
+            format!("{} {}: {}", finding.severity, finding.statement.unwrap_or_default(), finding.fix)
+        })
+        .collect()
+}
+
+#[test]
+fn the_statement_that_locks_is_named_and_not_the_first_that_denies() {
+    let account = r#"{"Sid":"Account","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":"kms:*","Resource":"*"}"#;
+    let deny = |sid: &str, condition: &str| {
+        format!(
+            r#"{{"Sid":"{sid}","Effect":"Deny","Principal":"*","Action":"kms:PutKeyPolicy","Resource":"*","Condition":{{{condition}}}}}"#
+        )
+    };
+    let mfa = deny("Mfa", r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#);
+    let unit = deny("Unit", r#""StringNotLike":{"aws:PrincipalOrgPath":"/root/prod/*"}"#);
+    let one = deny("One", r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::222222222222:role/one"}"#);
+    let all = "allow `kms:*` to the account, and exempt the roles that manage the key from every Deny";
+    assert_eq!(lock(&[account, &mfa, &one, &unit]), [format!("error Unit: {all}")]);
+    assert_eq!(lock(&[account, &unit, &mfa]), [format!("error Unit: {all}")]);
+    let exempt = "exempt the role that manages keys, with `ArnNotLike` on `aws:PrincipalArn`";
+    assert_eq!(lock(&[account, &one, &mfa]), [format!("warning Mfa: {exempt}")]);
+    assert_eq!(lock(&[account, &one]), Vec::<String>::new());
+    let no_key = deny("Team", r#""StringNotEquals":{"PrincipalTeam":"keys"}"#);
+    assert_eq!(lock(&[account, &mfa, &no_key]), [format!("error Team: {all}")]);
+}
+
+#[test]
+fn a_permission_under_a_condition_is_named_where_no_deny_locks() {
+    let limited = r#"{"Sid":"Mfa","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:root"},"Action":"kms:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}"#;
+    let use_alone = r#"{"Sid":"Use","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:role/app"},"Action":"kms:Decrypt","Resource":"*"}"#;
+    let allow = "allow it without the condition to the role that manages keys";
+    assert_eq!(lock(&[use_alone, limited]), [format!("warning Mfa: {allow}")]);
+    let region = limited.replace("Bool", "StringEquals").replace("MultiFactorAuthPresent", "RequestedRegion");
+    let give = "give the Region of the key with `--region`, or remove the condition";
+    assert_eq!(lock(&[use_alone, &region]), [format!("warning Mfa: {give}")]);
+}
+
 #[test]
 fn policies_in_force_together_protect_one_another() {
     let folder =
@@ -190,8 +234,8 @@ fn a_condition_that_is_meant_to_limit_and_does_not_is_named() {
     assert_eq!(
         told(r#""StringEquals":{"kms:EncryptionContext:app":"x"}"#),
         format!(
-            "{all}nothing limits it: the key is public; name the account or the roles, or add a condition on \
-             `aws:PrincipalOrgID`"
+            "{all}`kms:EncryptionContext:app` does not say of which account the caller is: the key is public; name the \
+             account or the roles, or add a condition on `aws:PrincipalOrgID`"
         )
     );
     assert_eq!(told(r#""StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}"#), "");

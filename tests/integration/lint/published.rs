@@ -30,7 +30,7 @@ const PUBLISHED: &[(&str, &str)] = &[
     // A misspelt key locks everybody out, the root user included.
     ("s08-other-environments-in-the-key-policy.key.json", "L06! L15! L35"),
     // No request has both keys.
-    ("s09-rds-as-a-service.key.json", "L13! L17"),
+    ("s09-rds-as-a-service.key.json", "L13!"),
     // `kms:Create*` is `CreateGrant`.
     ("s10-administrators-by-wildcard.key.json", "L05 L17"),
     ("s07-to-s10-production-rds-key.key.json", "L05 L06! L13! L15! L17 L21 L35"),
@@ -41,7 +41,7 @@ const PUBLISHED: &[(&str, &str)] = &[
     // Reaches an action without a resource.
     ("s13-deletion.rcp.json", "L26"),
     // Lets services in by a key they do not have, shuts them out again, and asks MFA of everybody.
-    ("s14-organization-key.key.json", "L12 L13! L21 L35"),
+    ("s14-organization-key.key.json", "L13! L21 L35"),
     // Services for anybody's resources.
     ("s17-rds-key.key.json", "L12"),
     // The same, and nobody can change the policy.
