@@ -174,16 +174,29 @@ pub(crate) const OF_CALLERS: [&str; 9] = [
     "kms:viaservice",
 ];
 
-/// Keys that a call carries only if the caller wants it so: if it comes by way of
-/// a service, or with a parameter that people leave out (KMS developer guide,
-/// "Condition keys", read 2026-11).
-pub(crate) const CHOSEN: [&str; 8] = [
+/// Keys that a call carries only if it comes by way of a service or an endpoint,
+/// from a session of a special kind, or with what people leave out (IAM user
+/// guide, "Global condition context keys"; KMS developer guide, "Condition
+/// keys"; read 2026-11).
+pub(crate) const NOT_OF_PLAIN_CALLS: [&str; 20] = [
+    "aws:assumedroot",
     "aws:calledvia",
     "aws:calledviaawsmcp",
     "aws:calledviafirst",
     "aws:calledvialast",
+    "aws:chatbotsourcearn",
+    "aws:ec2instancesourceprivateipv4",
+    "aws:ec2instancesourcevpc",
+    "aws:referer",
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
     "aws:viaawsmcpservice",
     "aws:viaawsservice",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+    "aws:vpcsourceip",
     BYPASS,
     "kms:viaservice",
 ];

@@ -85,7 +85,8 @@ impl PolicyChange {
 impl Setting {
     fn new(document: &Document, member: bool, region: Option<&str>) -> Self {
         let document = calls::settled(document, member);
-        let mut contexts = [&calls::CHOSEN[..], &[]].map(|absent| calls::context(&document, absent, region));
+        let mut contexts =
+            [&calls::NOT_OF_PLAIN_CALLS[..], &[]].map(|absent| calls::context(&document, absent, region));
         let [plain, any] = &mut contexts;
         let contexts = if plain == any { vec![std::mem::take(plain)] } else { contexts.into() };
         let everything = Document::new([Statement::allow("All").actions(["*"])]);
