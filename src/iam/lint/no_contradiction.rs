@@ -63,14 +63,9 @@ fn means(subject: &Subject<'_>, statement: &Statement) -> Means {
 fn within(subject: &Subject<'_>, statement: &Statement, findings: &mut Findings) {
     let means = means(subject, statement);
     let (caller, source) = (excludes_services(statement), excludes_callers(statement));
-    let (allows, denies) = match statement.effect {
-        Effect::Allow => ("allows", "nothing"),
-        Effect::Deny => ("denies", "nobody"),
-    };
-    let effect = format!("so the statement {allows} {denies}");
-    let in_vain = |services: bool| match statement.effect {
-        Effect::Allow => format!("so the statement allows {} nothing", half(statement, services)),
-        Effect::Deny => format!("so the statement does not deny {}", half(statement, services)),
+    let effect = match statement.effect {
+        Effect::Allow => "so the statement allows nothing",
+        Effect::Deny => "so the statement denies nobody",
     };
     let (condition, message, fix) = match (caller, source, means) {
         (Some(caller), _, Means::Services) => {
@@ -86,16 +81,16 @@ fn within(subject: &Subject<'_>, statement: &Statement, findings: &mut Findings)
             FOR_BOTH,
         ),
         (Some(caller), None, Means::Both) => {
-            (caller, format!("{}, {}", not_of_services(caller), in_vain(true)), FOR_BOTH)
+            (caller, format!("{}, {}", not_of_services(caller), in_vain(statement, true)), FOR_BOTH)
         }
         // AWS's own guides name the account beside a service: needless, and harmless.
         (None, Some(source), Means::Both) => {
-            let message = format!("{}, {}", of_services_alone(source), in_vain(false));
+            let message = format!("{}, {}", of_services_alone(source), in_vain(statement, false));
             findings.add_as(Severity::Warning, source.key.at(), message, FOR_BOTH);
             return;
         }
         (Some(_) | None, Some(_) | None, means) => {
-            accounts(statement, &effect, findings);
+            accounts(statement, effect, findings);
             if statement.effect == Effect::Deny {
                 always(statement, means, findings);
             }
@@ -105,11 +100,15 @@ fn within(subject: &Subject<'_>, statement: &Statement, findings: &mut Findings)
     findings.add(condition.key.at(), message, fix);
 }
 
-/// The services of a statement, or its other principals.
-fn half(statement: &Statement, services: bool) -> String {
+/// What becomes of the services of a statement, or of its other principals.
+fn in_vain(statement: &Statement, services: bool) -> String {
     let named = principals::named(statement).into_iter();
     let named = named.filter(|principal| (principal.who == Who::Service) == services);
-    kms::list(&named.map(|principal| principal.text).collect::<Vec<_>>())
+    let named = kms::list(&named.map(|principal| principal.text).collect::<Vec<_>>());
+    match statement.effect {
+        Effect::Allow => format!("so the statement allows {named} nothing"),
+        Effect::Deny => format!("so the statement does not deny {named}"),
+    }
 }
 
 /// Callers of one account that must be of another.
