@@ -6,8 +6,8 @@ use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms;
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::pattern::Pattern;
-use crate::iam::policy::{Comparison, Effect, Statement, Text};
+use crate::iam::minify::takes_in;
+use crate::iam::policy::{Comparison, Effect, Resources, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -72,23 +72,21 @@ fn is_out_of_reach(pattern: &str, kind: Kind) -> bool {
         || kind == Kind::ServiceControl && path.starts_with("aws-reserved/")
 }
 
-/// Whether a Deny in force keeps people from making or changing the role.
+/// Whether a Deny in force keeps people from making or changing the role: one
+/// that spares nobody but principals by name, which are looked at in their turn.
 fn is_protected(subject: &Subject<'_>, role: &Text) -> bool {
-    let guards = |statement: &Statement, action: &str| {
-        kms::patterns(statement)
-            .iter()
-            .any(|pattern| Pattern::wild(&pattern.as_str().to_ascii_lowercase()).matches(action))
+    let reaches = |statement: &Statement| match &statement.resources {
+        Some(Resources::Only(resources)) => {
+            resources.iter().any(|resource| takes_in(resource.as_str(), role.as_str()))
+        }
+        Some(Resources::AllBut(_)) | None => false,
     };
-    let reaches = |statement: &Statement| {
-        kms::resources(statement)
-            .iter()
-            .any(|resource| Pattern::wild(resource.as_str()).matches(role.as_str()))
-    };
-    let denies: Vec<&Statement> = subject
+    let guards: Vec<&Statement> = subject
         .in_force()
         .filter(|statement| statement.effect == Effect::Deny && reaches(statement))
+        .filter(|statement| statement.conditions.iter().all(conditions::is_exemption))
         .collect();
-    NEEDED.iter().all(|action| denies.iter().any(|statement| guards(statement, action)))
+    NEEDED.iter().all(|action| guards.iter().any(|statement| kms::is_about(statement, action)))
 }
 
 /// Without these nobody becomes somebody else.
@@ -101,12 +99,12 @@ static DOC: Doc = Doc {
     severity: Severity::Warning,
     kinds: &[Kind::ServiceControl, Kind::ResourceControl],
     requires: "A resource control policy exempts roles of named accounts. A service control policy may exempt a role in \
-               every account if a Deny keeps others from making or changing roles of that name, or if AWS alone makes such \
-               roles.",
+               every account if a Deny that spares principals by name alone keeps others from making or changing roles of \
+               that name, or if AWS alone makes such roles.",
     why: "A Deny that spares `arn:aws:iam::*:role/break-glass` spares whoever can make a role of that name: in a resource \
           control policy anybody with an AWS account, in a service control policy every administrator of a member \
-          account.",
-    remedy: "Name the account, or add the statement that protects the role. Policies of several files are seen together \
-             when they are linted together.",
+          account. A Deny that protects the role only without MFA, for some tag or in some Region leaves the others free.",
+    remedy: "Name the account, or add the statement that protects the role, on all but those who make it. Policies of \
+             several files are seen together when they are linted together.",
     references: &["AWS Organizations user guide, SCP examples"],
 };

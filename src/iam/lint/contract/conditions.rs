@@ -85,6 +85,17 @@ pub(crate) fn confined_by(statement: &Statement, keys: &[&str]) -> bool {
     on(statement, keys).any(|condition| limits(statement, condition))
 }
 
+/// Whether the condition spares principals that are named, and limits the
+/// statement in no other way. How far out of reach they are is for another rule
+/// to say. Services are no principals that anybody becomes.
+pub(crate) fn is_exemption(condition: &Condition) -> bool {
+    let comparison = condition.operator.comparison;
+    let named = is_on(condition, &["aws:principalarn", "aws:principalaccount"]);
+    let services = is_on(condition, &["aws:principalisawsservice"]);
+    named && comparison.is_negated()
+        || services && comparison == Comparison::Bool && says(condition, "false") && !says(condition, "true")
+}
+
 /// Whether one of the values is this word, in any letter case.
 pub(crate) fn says(condition: &Condition, word: &str) -> bool {
     condition.values.iter().any(|value| value.as_str().eq_ignore_ascii_case(word))

@@ -86,6 +86,12 @@ impl Kind {
         }
     }
 
+    /// Whether policies of this type are in force as one set. A key policy is
+    /// that of one key, and an identity policy that of one user or role.
+    pub const fn acts_together(self) -> bool {
+        matches!(self, Self::ServiceControl | Self::ResourceControl)
+    }
+
     /// Whether statements of this type name principals.
     pub const fn has_principals(self) -> bool {
         matches!(self, Self::Key | Self::ResourceControl | Self::Endpoint)

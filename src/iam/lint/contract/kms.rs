@@ -76,6 +76,17 @@ pub(crate) fn covers(statement: &Statement, name: &str) -> bool {
     }
 }
 
+/// Whether the statement is about this action, given in lower case, of whatever
+/// service.
+pub(crate) fn is_about(statement: &Statement, action: &str) -> bool {
+    let named = |text: &Text| Pattern::wild(&text.as_str().to_ascii_lowercase()).matches(action);
+    match &statement.actions {
+        Some(Actions::Only(texts)) => texts.iter().any(named),
+        Some(Actions::AllBut(texts)) => !texts.iter().any(named),
+        None => false,
+    }
+}
+
 /// Whether every action that the statement names is one of KMS.
 pub(crate) fn is_about_kms_alone(statement: &Statement) -> bool {
     let ours = |text: &Text| text.as_str().get(..4).is_some_and(|head| head.eq_ignore_ascii_case("kms:"));

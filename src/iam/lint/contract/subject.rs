@@ -28,7 +28,8 @@ pub struct Surroundings {
     /// ARNs of roles and users that must be able to go on managing keys, such as the
     /// role that runs Terraform.
     pub keepers: BTreeSet<String>,
-    /// Other policies of the same type that are in force with this one.
+    /// Other policies of the same type that are in force with this one, where
+    /// the type [acts together](Kind::acts_together).
     pub beside: Vec<Document>,
 }
 
@@ -118,7 +119,8 @@ impl<'a> Subject<'a> {
 
     /// The statements of this policy and of those in force beside it.
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &'a Statement> + use<'a> {
-        let beside = self.surroundings.beside.iter();
+        let kind = self.kind;
+        let beside = self.surroundings.beside.iter().filter(move |_| kind.acts_together());
         self.document.statements.iter().chain(beside.flat_map(|document| &document.statements))
     }
 
