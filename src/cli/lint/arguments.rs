@@ -13,8 +13,9 @@ use crate::model::region::Region;
 
 /// Find mistakes in policies before AWS does, or does not
 ///
-/// Each finding says where it is, what is wrong and how to mend it. Every rule has a page under `docs/lint`. Files of
-/// one run are taken to be in force together.
+/// Each finding says where it is, what is wrong and how to mend it. Every rule has a page under `docs/lint`. Service
+/// control policies of one run are taken to be in force together, and so are resource control policies; policies of keys
+/// are looked at one by one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

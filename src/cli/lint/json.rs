@@ -2,20 +2,28 @@
 
 use serde::Serialize;
 
-use super::Linted;
+use super::{Linted, Unread};
 use crate::cli::exit::Failure;
 use crate::iam::lint::Finding;
 
 /// The whole report.
-pub(super) fn report(linted: &[Linted]) -> Result<String, Failure> {
+pub(super) fn report(linted: &[Linted], unread: &[Unread]) -> Result<String, Failure> {
     let files = linted.iter().map(File::of).collect();
-    let text = serde_json::to_string_pretty(&Report { files })?;
+    let unread = unread.iter().map(|(path, failure)| NotRead { path, message: failure.to_string() });
+    let text = serde_json::to_string_pretty(&Report { files, unread: unread.collect() })?;
     Ok(format!("{text}\n"))
 }
 
 #[derive(Serialize)]
 struct Report<'a> {
     files: Vec<File<'a>>,
+    unread: Vec<NotRead<'a>>,
+}
+
+#[derive(Serialize)]
+struct NotRead<'a> {
+    path: &'a str,
+    message: String,
 }
 
 #[derive(Serialize)]

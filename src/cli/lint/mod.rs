@@ -14,8 +14,8 @@ use std::path::Path;
 
 use super::exit::{Failure, Outcome};
 use super::render;
-use crate::iam::lint::{Finding, Surroundings, lint, unreadable};
-use crate::iam::{ParseError, decode, parse};
+use crate::iam::lint::{Finding, Kind, Surroundings, lint, unreadable};
+use crate::iam::{Document, ParseError, decode, parse};
 
 pub(crate) use arguments::Args;
 use arguments::Format;
@@ -29,34 +29,37 @@ struct Linted {
     findings: Vec<Finding>,
 }
 
+/// A file that could not be read, as the reader named it, and why.
+type Unread = (String, Failure);
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
     if args.files.iter().filter(|path| path == &Path::new("-")).count() > 1 {
         return Err(Failure::new("standard input is named more than once").advise("name `-` once"));
     }
-    let (mut files, mut missing) = (Vec::new(), None);
+    let (mut files, mut unread) = (Vec::new(), Vec::new());
     for path in &args.files {
+        let name = path.display().to_string();
         match read(path) {
-            Ok(bytes) => files.push((path.display().to_string(), bytes)),
-            Err(failure) => {
-                if let Some(former) = missing.replace(failure) {
-                    render::failure(&former);
-                }
-            }
+            Ok(bytes) => files.push((name, bytes)),
+            Err(failure) => unread.push((name, failure)),
         }
     }
     let linted = linted(args, &files);
     let report = match args.format {
         Format::Text => text::report(&linted),
-        Format::Json => json::report(&linted)?,
-        Format::Sarif => sarif::report(&linted)?,
+        Format::Json => json::report(&linted, &unread)?,
+        Format::Sarif => sarif::report(&linted, &unread)?,
     };
     if !(files.is_empty() && args.format == Format::Text) {
         render::print(&report)?;
     }
     // What was read is told all the same.
-    if let Some(failure) = missing {
-        return Err(failure);
+    if let Some((_, last)) = unread.pop() {
+        for (_, failure) in &unread {
+            render::failure(failure);
+        }
+        return Err(last);
     }
     let denied = |finding: &Finding| finding.severity >= args.deny.severity();
     let found = linted.iter().flat_map(|linted| &linted.findings).any(denied);
@@ -65,9 +68,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome, Failure> {
 
 fn linted(args: &Args, files: &[(String, Vec<u8>)]) -> Vec<Linted> {
     let texts: Vec<Result<&str, ParseError>> = files.iter().map(|(_, bytes)| decode(bytes)).collect();
+    let documents: Vec<Option<Document>> = texts.iter().map(|text| in_force(args.kind, text)).collect();
     let one = |(index, (path, bytes)): (usize, &(String, Vec<u8>))| {
         let findings = match texts.get(index) {
-            Some(Ok(text)) => lint(text, args.kind, &with_others(args, &texts, index)),
+            Some(Ok(text)) => lint(text, args.kind, &with_others(args, &documents, index)),
             Some(Err(error)) => vec![unreadable(error)],
             None => Vec::new(),
         };
@@ -76,11 +80,15 @@ fn linted(args: &Args, files: &[(String, Vec<u8>)]) -> Vec<Linted> {
     (0..).zip(files).map(one).collect()
 }
 
-/// Files of one run are in force together.
-fn with_others(args: &Args, texts: &[Result<&str, ParseError>], index: usize) -> Surroundings {
-    let others = (0..).zip(texts).filter(|(other, _)| *other != index);
-    let read = others.filter_map(|(_, text)| text.as_ref().ok());
-    let beside = read.filter_map(|text| parse(text, args.kind.policy_kind()).ok()).collect();
+/// What a file adds to those that are in force with it.
+fn in_force(kind: Kind, text: &Result<&str, ParseError>) -> Option<Document> {
+    let text = text.as_ref().ok().filter(|_| kind.acts_together())?;
+    parse(text, kind.policy_kind()).ok()
+}
+
+fn with_others(args: &Args, documents: &[Option<Document>], index: usize) -> Surroundings {
+    let others = (0..).zip(documents).filter(|(other, _)| *other != index);
+    let beside = others.filter_map(|(_, document)| document.clone()).collect();
     Surroundings { beside, ..args.surroundings() }
 }
 

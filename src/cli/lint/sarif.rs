@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::Linted;
+use super::{Linted, Unread};
 use crate::cli::exit::Failure;
 use crate::iam::lint::{Finding, RULES, Rule, Severity};
 
 /// The whole report.
-pub(super) fn report(linted: &[Linted]) -> Result<String, Failure> {
+pub(super) fn report(linted: &[Linted], unread: &[Unread]) -> Result<String, Failure> {
     let results: Vec<Value> = linted
         .iter()
         .flat_map(|file| file.findings.iter().map(move |finding| result(&file.path, finding)))
@@ -22,6 +22,11 @@ pub(super) fn report(linted: &[Linted]) -> Result<String, Failure> {
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": RULES.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
             }},
+            // Without it code scanning takes what was not looked at for mended.
+            "invocations": [{
+                "executionSuccessful": unread.is_empty(),
+                "toolExecutionNotifications": unread.iter().map(notification).collect::<Vec<_>>(),
+            }],
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
@@ -40,6 +45,14 @@ fn descriptor(rule: &dyn Rule) -> Value {
         "help": {"text": help, "markdown": help},
         "helpUri": format!("{}/blob/main/docs/lint/{}.md", env!("CARGO_PKG_REPOSITORY"), doc.id),
         "defaultConfiguration": {"level": level(doc.severity)},
+    })
+}
+
+fn notification((path, failure): &Unread) -> Value {
+    json!({
+        "level": "error",
+        "message": {"text": format!("{failure}.")},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri(path)}}}],
     })
 }
 

@@ -12,7 +12,8 @@ use crate::iam::lint::{Finding, Severity};
 pub(super) fn report(linted: &[Linted]) -> String {
     let mut report = String::new();
     for file in linted {
-        let lines: Vec<&str> = file.text.split('\n').collect();
+        let lines = file.text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let lines: Vec<&str> = lines.collect();
         for finding in &file.findings {
             let line =
                 usize::try_from(finding.at.line.saturating_sub(1)).ok().and_then(|index| lines.get(index));
