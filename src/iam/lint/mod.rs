@@ -55,7 +55,7 @@ pub use contract::finding::{Finding, Findings};
 pub use contract::subject::{Subject, Surroundings};
 
 use crate::iam::parse::{self, ParseError};
-use crate::iam::policy::{Document, Statement, Text};
+use crate::iam::policy::{Document, Position};
 use contract::recover::recover;
 use contract::subject::{Ownership, is_too_long, order};
 
@@ -140,7 +140,7 @@ pub fn lint(text: &str, kind: Kind, surroundings: &Surroundings) -> Vec<Finding>
         found.push(well_formed::finding(&refusal));
     }
     for finding in &mut found {
-        finding.statement = statement_of(document, finding);
+        finding.statement = statement_of(&read.places, finding);
     }
     found.sort_by(|a, b| (order(a.at), a.rule.number).cmp(&(order(b.at), b.rule.number)));
     found
@@ -152,10 +152,9 @@ pub fn unreadable(error: &ParseError) -> Finding {
     well_formed::finding(error)
 }
 
-/// The statement that the finding lies in.
-fn statement_of(document: &Document, finding: &Finding) -> Option<String> {
-    let starts = |(_, statement): &(usize, &Statement)| order(statement.at) <= order(finding.at);
-    let (index, statement) = document.statements.iter().enumerate().rev().find(starts)?;
-    let sid = statement.sid.as_ref().map(Text::as_str).filter(|sid| !sid.is_empty());
-    Some(sid.map_or_else(|| index.saturating_add(1).to_string(), str::to_owned))
+/// The statement that the finding lies in: its Sid, or its number from 1.
+fn statement_of(places: &[(Position, Option<String>)], finding: &Finding) -> Option<String> {
+    let starts = |(_, (at, _)): &(usize, &(Position, Option<String>))| order(*at) <= order(finding.at);
+    let (index, (_, sid)) = places.iter().enumerate().rev().find(starts)?;
+    Some(sid.clone().unwrap_or_else(|| index.saturating_add(1).to_string()))
 }

@@ -22,7 +22,7 @@ impl Rule for NoLockOut {
 
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         // What could not be read may be what lets somebody in.
-        if !subject.faults.is_empty() || !subject.operands.is_empty() || subject.is_too_long {
+        if subject.is_unclear() || !subject.operands.is_empty() || subject.is_too_long {
             return;
         }
         if subject.kind == Kind::ResourceControl {

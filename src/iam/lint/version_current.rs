@@ -18,6 +18,8 @@ impl Rule for VersionCurrent {
     fn check(&self, subject: &Subject<'_>, findings: &mut Findings) {
         let found = match subject.document.version {
             Some(Version::V2012) => return,
+            // It is there and could not be read, and that is told.
+            None if subject.faults.iter().any(|fault| fault.at() == subject.version_at) => return,
             Some(Version::V2008) => "`Version` is `2008-10-17`",
             None => "`Version` is missing, which means `2008-10-17`",
         };

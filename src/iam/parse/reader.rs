@@ -13,6 +13,12 @@ pub(super) fn document(node: &Node<'_>) -> Result<Document, ParseError> {
         let message = "found a string, expected a policy as an object; if the string holds one, take it out of its quotes";
         return Err(ParseError::new(node.at, message));
     }
+    if let Value::Object(members) = &node.value
+        && is_statement(members)
+    {
+        let message = "found a statement, expected a policy: an object with `Version`, and the statement in its `Statement`";
+        return Err(ParseError::new(node.at, message));
+    }
     let mut version = None;
     let mut id = None;
     let mut statements = None;
@@ -27,6 +33,12 @@ pub(super) fn document(node: &Node<'_>) -> Result<Document, ParseError> {
     }
     let statements = statements.ok_or_else(|| ParseError::new(node.at, "the policy has no `Statement`"))?;
     Ok(Document { version, id, statements })
+}
+
+/// Whether these are the members of a statement and not of a policy.
+fn is_statement(members: &[Member<'_>]) -> bool {
+    let has = |name: &str| members.iter().any(|member| member.name == name);
+    has("Effect") && !has("Statement")
 }
 
 fn version_of(node: &Node<'_>) -> Result<Version, ParseError> {

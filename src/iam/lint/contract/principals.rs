@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::iam::arn::{Arn, is_account};
-use crate::iam::lint::contract::conditions;
+use crate::iam::lint::contract::{conditions, kms};
 use crate::iam::policy::{Condition, Position, PrincipalSet, Principals, Statement, Text};
 
 /// One entry of `Principal`.
@@ -117,6 +117,13 @@ fn principal<'s>(text: &'s Text, who: Who<'s>) -> Principal<'s> {
 }
 
 impl<'s> Principal<'s> {
+    /// Whether it would be an account but for a placeholder in the place of its
+    /// number, which another rule tells.
+    pub(crate) fn is_unnumbered(&self) -> bool {
+        let arn = Arn::parse(self.text).filter(|arn| arn.service == "iam" && arn.resource == "root");
+        self.who == Who::Malformed && arn.is_some_and(|arn| !kms::is_pattern(arn.account))
+    }
+
     /// The account, if it is a name within one.
     pub(crate) fn account(&self) -> Option<&'s str> {
         match self.who {

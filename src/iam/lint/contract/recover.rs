@@ -15,6 +15,9 @@ pub(crate) struct Recovered {
     pub(crate) faults: Vec<ParseError>,
     /// Operands of `Null` that are no booleans.
     pub(crate) operands: Vec<ParseError>,
+    /// Every statement as written, those that were left out too: where it starts,
+    /// and its Sid.
+    pub(crate) places: Vec<(Position, Option<String>)>,
 }
 
 /// Reads a text. Never fails: a text that is no JSON has one fault and no document.
@@ -29,13 +32,33 @@ pub(crate) fn recover(text: &str) -> Recovered {
                 version_at: start,
                 faults: vec![fault],
                 operands: Vec::new(),
+                places: Vec::new(),
             };
         }
     };
     let version_at = member(&read, "Version").map_or(read.at, |version| version.node.at);
+    let places = places(&read);
     let operands = mend_null(&mut read);
     let (document, faults) = prune(&mut read);
-    Recovered { document, start: read.at, version_at, faults, operands }
+    Recovered { document, start: read.at, version_at, faults, operands, places }
+}
+
+fn places(read: &Node<'_>) -> Vec<(Position, Option<String>)> {
+    let statements = match member(read, "Statement").map(|member| &member.node) {
+        Some(Node { value: Value::Array(items), .. }) => items.iter().collect(),
+        Some(only) => vec![only],
+        None => Vec::new(),
+    };
+    let sid = |statement: &Node<'_>| match &member(statement, "Sid")?.node.value {
+        Value::String(sid) if !sid.is_empty() => Some(sid.to_string()),
+        Value::String(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_) => None,
+    };
+    statements.into_iter().map(|statement| (statement.at, sid(statement))).collect()
 }
 
 fn prune(read: &mut Node<'_>) -> (Option<Document>, Vec<ParseError>) {
@@ -45,16 +68,21 @@ fn prune(read: &mut Node<'_>) -> (Option<Document>, Vec<ParseError>) {
             Ok(document) => return (Some(document), faults),
             Err(fault) => {
                 let removed = faults.len() < MOST_FAULTS && remove(read, fault.at());
+                let left = removed && !is_empty(member(read, "Statement"));
                 // With nothing left the rest is a consequence of what was told.
                 if removed || faults.is_empty() {
                     faults.push(fault);
                 }
-                if !removed {
+                if !left {
                     return (None, faults);
                 }
             }
         }
     }
+}
+
+fn is_empty(member: Option<&Member<'_>>) -> bool {
+    member.is_some_and(|member| matches!(&member.node.value, Value::Array(items) if items.is_empty()))
 }
 
 /// Removes the member or the item that starts here. The whole cannot be removed.
@@ -82,13 +110,34 @@ fn remove(node: &mut Node<'_>, at: Position) -> bool {
     }
 }
 
-/// A statement with a wrong effect is still a statement, so the effect is replaced.
+/// A statement with a wrong effect is still a statement, so the effect is
+/// replaced; and a name in other letters than AWS's is still that name.
 fn leave_out(members: &mut Vec<Member<'_>>, index: usize, at: Position) {
-    match members.get_mut(index) {
-        Some(member) if member.name == "Effect" && member.node.at == at => {
-            member.node.value = Value::String("Deny".into());
-        }
-        _ => drop(members.remove(index)),
+    let Some(member) = members.get(index) else { return };
+    let meant = meant(&member.name).filter(|name| members.iter().all(|other| other.name != *name));
+    let wrong_effect = member.name == "Effect" && member.node.at == at;
+    let Some(member) = members.get_mut(index) else { return };
+    match meant.filter(|_| member.at == at) {
+        Some(name) => member.name = name.into(),
+        None if wrong_effect => member.node.value = Value::String(effect(&member.node).into()),
+        None => drop(members.remove(index)),
+    }
+}
+
+/// The element that is named in other letters than AWS's.
+fn meant(name: &str) -> Option<&'static str> {
+    ELEMENTS.into_iter().find(|element| *element != name && element.eq_ignore_ascii_case(name))
+}
+
+fn effect(node: &Node<'_>) -> &'static str {
+    match &node.value {
+        Value::String(text) if text.eq_ignore_ascii_case("Allow") => "Allow",
+        Value::String(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_) => "Deny",
     }
 }
 
@@ -136,6 +185,22 @@ fn member_mut<'n, 'a>(node: &'n mut Node<'a>, name: &str) -> Option<&'n mut Memb
     let Value::Object(members) = &mut node.value else { return None };
     members.iter_mut().find(|member| member.name == name)
 }
+
+/// The elements of a policy and of its statements.
+const ELEMENTS: [&str; 12] = [
+    "Version",
+    "Id",
+    "Statement",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
 
 /// A text with more faults than this is no policy.
 const MOST_FAULTS: usize = 50;

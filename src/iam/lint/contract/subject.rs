@@ -171,7 +171,15 @@ impl<'a> Subject<'a> {
     pub(crate) fn delegates(&self, statement: &Statement) -> bool {
         let named = principals::named(statement);
         let is_own = |who: &Who<'_>| matches!(who, Who::Account(account) if self.may_own(account));
-        !named.is_empty() && named.iter().all(|principal| is_own(&principal.who))
+        !named.is_empty() && named.iter().all(|principal| is_own(&principal.who) || principal.is_unnumbered())
+    }
+
+    /// Whether something that could not be read may be what lets the account in.
+    pub(crate) fn is_unclear(&self) -> bool {
+        let unnumbered = |statement: &Statement| {
+            principals::named(statement).iter().any(principals::Principal::is_unnumbered)
+        };
+        !self.faults.is_empty() || self.opening().any(unnumbered)
     }
 
     /// Whether the text is one of a list as written, even if the only one.
