@@ -2,9 +2,8 @@
 
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
-use crate::iam::lint::contract::kms;
 use crate::iam::lint::{Rule, Subject};
-use crate::iam::policy::Statement;
+use crate::iam::policy::{Actions, Principals, Resources, Statement, Text};
 
 /// The rule.
 #[derive(Debug)]
@@ -19,13 +18,11 @@ impl Rule for StatementsComplete {
         // What is missing may be what could not be read.
         let nowhere = subject.statements().iter().all(|statement| statement.principals.is_none());
         for statement in subject.statements().iter().filter(|statement| !subject.is_faulty(statement)) {
-            missing(subject.kind, statement).for_each(|element| {
-                findings.add(
-                    statement.at,
-                    message(subject.kind, element),
-                    fix(subject.kind, element, nowhere),
-                );
-            });
+            for (element, lack) in lacking(subject.kind, statement) {
+                let (message, fix) =
+                    (message(subject.kind, element, lack), fix(subject.kind, element, lack, nowhere));
+                findings.add(statement.at, message, fix);
+            }
             if subject.kind == Kind::Identity && statement.principals.is_some() {
                 findings.add(
                     statement.at,
@@ -37,17 +34,32 @@ impl Rule for StatementsComplete {
     }
 }
 
-fn message(kind: Kind, element: &str) -> String {
-    let effect = match kind {
-        Kind::Key if element != PRINCIPAL => "KMS stores the policy and ignores the whole statement",
-        Kind::Key | Kind::ServiceControl | Kind::ResourceControl | Kind::Identity | Kind::Endpoint => {
+/// What is wrong with an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    Missing,
+    /// It names nothing.
+    Empty,
+}
+
+fn message(kind: Kind, element: &str, lack: Lack) -> String {
+    let effect = match (kind, lack) {
+        (Kind::Endpoint, Lack::Empty) if element == PRINCIPAL => "the whole statement has no effect",
+        (Kind::Key, _) if element != PRINCIPAL => "KMS stores the policy and ignores the whole statement",
+        (Kind::Key | Kind::ServiceControl | Kind::ResourceControl | Kind::Identity | Kind::Endpoint, _) => {
             "AWS refuses the policy"
         }
     };
-    format!("the statement has no {element}, so {effect}")
+    match lack {
+        Lack::Missing => format!("the statement has no {element}, so {effect}"),
+        Lack::Empty => format!("{element} is empty, so {effect}"),
+    }
 }
 
-fn fix(kind: Kind, element: &str, nowhere: bool) -> String {
+fn fix(kind: Kind, element: &str, lack: Lack, nowhere: bool) -> String {
+    if lack == Lack::Empty {
+        return format!("name what is meant in {element}, or remove the statement");
+    }
     if nowhere && element == PRINCIPAL {
         let noun = kind.noun();
         return format!("add {PRINCIPAL}; {noun} has one in each statement, so perhaps the type is wrong");
@@ -58,13 +70,25 @@ fn fix(kind: Kind, element: &str, nowhere: bool) -> String {
     format!("add {element}")
 }
 
-fn missing(kind: Kind, statement: &Statement) -> impl Iterator<Item = &'static str> {
-    let lists = [
-        (kms::patterns(statement).is_empty(), "`Action`"),
-        (kms::resources(statement).is_empty(), "`Resource`"),
-        (matches!(kind, Kind::Key | Kind::Endpoint) && statement.principals.is_none(), PRINCIPAL),
-    ];
-    lists.into_iter().filter_map(|(missing, element)| missing.then_some(element))
+fn lacking(kind: Kind, statement: &Statement) -> impl Iterator<Item = (&'static str, Lack)> {
+    let of_list = |name, list: &[Text]| (name, list.is_empty().then_some(Lack::Empty));
+    let actions = match &statement.actions {
+        None => ("`Action`", Some(Lack::Missing)),
+        Some(Actions::Only(list)) => of_list("`Action`", list),
+        Some(Actions::AllBut(list)) => of_list("`NotAction`", list),
+    };
+    let resources = match &statement.resources {
+        None => ("`Resource`", Some(Lack::Missing)),
+        Some(Resources::Only(list)) => of_list("`Resource`", list),
+        Some(Resources::AllBut(list)) => of_list("`NotResource`", list),
+    };
+    let lack = match &statement.principals {
+        _ if !matches!(kind, Kind::Key | Kind::Endpoint) => None,
+        None => Some(Lack::Missing),
+        Some(Principals::Only(set)) => set.is_nobody().then_some(Lack::Empty),
+        Some(Principals::AllBut(_)) => None,
+    };
+    [actions, resources, (PRINCIPAL, lack)].into_iter().filter_map(|(element, lack)| Some((element, lack?)))
 }
 
 const PRINCIPAL: &str = "`Principal`";
@@ -76,12 +100,14 @@ static DOC: Doc = Doc {
     severity: Severity::Error,
     kinds: &Kind::ALL,
     requires: "Each statement has `Action` or `NotAction` and `Resource` or `NotResource`; in a key policy and an \
-               endpoint policy also `Principal`, in an identity policy never.",
+               endpoint policy also `Principal`, in an identity policy never. None of them is empty.",
     why: "KMS accepts a key policy with a statement that lacks `Action` or `Resource` and ignores the statement. A \
-          Deny that is ignored protects nothing, and nobody is told. What else is missing is refused.",
+          Deny that is ignored protects nothing, and nobody is told. What else is missing is refused, a `Principal` that \
+          names nobody by KMS too.",
     remedy: "Add what is missing. In a key policy the resource is `*`, which means the key itself.",
     references: &[
         "KMS developer guide, Key policies",
-        "Access Analyzer `MISSING_RESOURCE`, `MISSING_ACTION`",
+        "KMS API reference, `PutKeyPolicy`",
+        "Access Analyzer `MISSING_RESOURCE`, `MISSING_ACTION`, `EMPTY_ARRAY_PRINCIPAL`, `EMPTY_OBJECT_PRINCIPAL`",
     ],
 };

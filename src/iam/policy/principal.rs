@@ -50,6 +50,18 @@ impl PrincipalSet {
         }
     }
 
+    /// Whether this is a set without a name: KMS refuses it (API reference,
+    /// `PutKeyPolicy`), elsewhere the statement has no effect (IAM user guide,
+    /// "Access Analyzer policy checks", read 2026-11).
+    pub fn is_nobody(&self) -> bool {
+        match self {
+            Self::Everyone => false,
+            Self::Listed { aws, service, federated, canonical_user } => {
+                [aws, service, federated, canonical_user].iter().all(|names| names.is_empty())
+            }
+        }
+    }
+
     /// Whether this is `"*"` or a set with an AWS principal `*`; AWS treats
     /// both alike.
     pub fn is_everyone(&self) -> bool {
