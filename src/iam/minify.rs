@@ -98,9 +98,29 @@ fn shorter_resources(list: &[Text]) -> Vec<Text> {
 /// Whether everything that `narrow` matches is matched by `wide`. Says no where
 /// that is not certain.
 pub(crate) fn takes_in(wide: &str, narrow: &str) -> bool {
-    // A `?` would take the `*` of the other for one letter.
-    let certain = !(wide.contains('?') && narrow.contains(['*', '?']));
-    certain && Pattern::wild(wide).matches(narrow)
+    Wide::new(wide).takes_in(narrow)
+}
+
+/// A pattern that is asked many times whether it takes another one in.
+#[derive(Debug)]
+pub(crate) struct Wide {
+    pattern: Pattern,
+    /// Whether it has a `?`.
+    letter: bool,
+}
+
+impl Wide {
+    pub(crate) fn new(text: &str) -> Self {
+        Self { pattern: Pattern::wild(text), letter: text.contains('?') }
+    }
+
+    /// Whether everything that `narrow` matches is matched by this. Says no
+    /// where that is not certain.
+    pub(crate) fn takes_in(&self, narrow: &str) -> bool {
+        // A `?` would take the `*` of the other for one letter.
+        let certain = !(self.letter && narrow.contains(['*', '?']));
+        certain && self.pattern.matches(narrow)
+    }
 }
 
 fn once(list: Vec<Text>) -> Vec<Text> {

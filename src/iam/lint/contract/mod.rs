@@ -14,5 +14,6 @@ pub(crate) mod organizations;
 pub(crate) mod policy_change;
 pub(crate) mod principals;
 pub(crate) mod ranges;
+pub(crate) mod reach;
 pub(crate) mod recover;
 pub(crate) mod values;
