@@ -90,20 +90,37 @@ fn hidden(
         Effect::Deny if whole || !only || !named("CreateGrant") || spares_services(statement) => return,
         Effect::Deny => "takes in `kms:CreateGrant`, without which EBS, RDS and other services stop working",
     };
-    // Without a resource an action is none of a key policy's.
-    let of_key = |action: &&&Action| subject.kind != Kind::Key || action.resource != ResourceType::None;
-    let meant: Vec<&Action> = expansion.iter().filter(of_key).copied().collect();
-    findings.add_as(
-        Severity::Warning,
-        pattern.at(),
-        format!("`{pattern}` {message}"),
-        format!("name the actions that are meant: {}", kms::list(&kms::names(&meant))),
-    );
+    let fix = meant(subject, statement, expansion);
+    findings.add_as(Severity::Warning, pattern.at(), format!("`{pattern}` {message}"), fix);
+}
+
+/// What to write in the place of a wildcard. The grants of services stay out of a Deny.
+fn meant(subject: &Subject<'_>, statement: &Statement, expansion: &[&Action]) -> String {
+    let is_meant = |action: &&Action| {
+        // Without a resource an action is none of a key policy's.
+        let of_key = subject.kind != Kind::Key || action.resource != ResourceType::None;
+        of_key && (statement.effect == Effect::Allow || action.name != "CreateGrant")
+    };
+    let others: Vec<&Action> = expansion.iter().copied().filter(is_meant).collect();
+    let others = match kms::names(&others).as_slice() {
+        [] => String::new(),
+        names => format!("name the actions that are meant: {}", kms::list(names)),
+    };
+    let and = if others.is_empty() { "" } else { "; " };
+    match statement.effect {
+        Effect::Allow => others,
+        Effect::Deny => {
+            format!("{others}{and}deny `kms:CreateGrant` in a statement of its own, with {BY_NO_SERVICE}")
+        }
+    }
 }
 
 fn spares_services(statement: &Statement) -> bool {
     conditions::mentions(statement, &["kms:grantisforawsresource", "aws:viaawsservice", "kms:viaservice"])
 }
+
+/// Of a grant that a service makes for its user the key is `true`.
+const BY_NO_SERVICE: &str = "`\"BoolIfExists\": {\"kms:GrantIsForAWSResource\": \"false\"}`";
 
 static DOC: Doc = Doc {
     id: "actions-known",

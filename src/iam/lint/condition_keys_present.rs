@@ -1,10 +1,10 @@
 //! Every condition key exists, and on the actions of its statement.
 
-use crate::iam::lint::contract::conditions::{consequence, holds_without, says};
+use crate::iam::lint::contract::conditions::{as_list, consequence, holds_without, says};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::keys::{Standing, standing};
-use crate::iam::lint::contract::kms::{self, ACTIONS, Action};
+use crate::iam::lint::contract::kms::{self, ACTIONS, Action, condition_key};
 use crate::iam::lint::{Rule, Subject};
 use crate::iam::policy::{Actions, Comparison, Condition, Effect, Statement, Text, Version};
 use crate::iam::template::{Mention, mentions};
@@ -42,7 +42,9 @@ impl Rule for ConditionKeysPresent {
 fn mistaken(statement: &Statement, condition: &Condition, meant: Option<String>, findings: &mut Findings) {
     let holds = consequence(statement, holds_without(condition));
     let fix = match meant {
-        Some(meant) => format!("write `{meant}`, if that is what is meant"),
+        Some(meant) => {
+            format!("write `{meant}`{}, if that is what is meant", under(statement, condition, &meant))
+        }
         None => "take the key from the list of condition keys, with the prefix before its colon".to_owned(),
     };
     findings.add(condition.key.at(), format!("there is no condition key `{}`: {holds}", condition.key), fix);
@@ -125,6 +127,17 @@ fn variable(
             NEW,
         ),
     }
+}
+
+/// The operator that the key needs which is meant, where it is another.
+fn under(statement: &Statement, condition: &Condition, meant: &str) -> String {
+    let operator = condition.operator;
+    let is_list = condition_key(meant).is_some_and(|definition| definition.list);
+    if !is_list || operator.quantifier.is_some() || operator.comparison == Comparison::Null {
+        return String::new();
+    }
+    let condition = Condition { key: meant.into(), ..condition.clone() };
+    format!(" under {}", as_list(statement, &condition))
 }
 
 /// A key that AWS knows, on actions whose requests never carry it.

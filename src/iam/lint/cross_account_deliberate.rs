@@ -120,7 +120,7 @@ static DOC: Doc = Doc {
                which one the key is of, they are reported together.",
     why: "What another account lets its own people do is out of your hands. Only 20 permissions work across accounts at \
           all, and only if both sides allow them.",
-    remedy: "Give `--account` for the key's own account and `--member` for others of yours. For partners add \
-             `aws:PrincipalOrgID` or `aws:PrincipalArn`, and name the actions.",
+    remedy: "Give `--account` for the key's own account and `--member` for others of yours. Of partners name the roles, \
+             not the account, and the actions; the warning stays, for somebody must know of each.",
     references: &["KMS developer guide, Allowing users in other accounts to use a key"],
 };

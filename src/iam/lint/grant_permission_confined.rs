@@ -46,7 +46,8 @@ impl Rule for GrantPermissionConfined {
 /// Whether the grants that can be made are not all there are.
 fn is_limit(statement: &Statement, condition: &Condition) -> bool {
     let operator = condition.operator;
-    let all = operator.quantifier == Some(Quantifier::ForAllValues);
+    // A plain operator never matches the list, and another rule says so.
+    let all = operator.quantifier != Some(Quantifier::ForAnyValue);
     match condition.key.as_str().to_ascii_lowercase().as_str() {
         "kms:grantisforawsresource" => {
             operator.comparison == Comparison::Bool

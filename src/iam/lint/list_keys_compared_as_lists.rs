@@ -1,6 +1,6 @@
 //! A key that holds a list is compared by an operator for lists.
 
-use crate::iam::lint::contract::conditions::consequence;
+use crate::iam::lint::contract::conditions::{as_list, consequence};
 use crate::iam::lint::contract::doc::{Doc, Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::condition_key;
@@ -28,11 +28,7 @@ impl Rule for ListKeysComparedAsLists {
                 condition.key,
                 consequence(statement, false)
             );
-            findings.add(
-                condition.key.at(),
-                message,
-                format!("write `ForAnyValue:{operator}` or `ForAllValues:{operator}`"),
-            );
+            findings.add(condition.key.at(), message, format!("write {}", as_list(statement, condition)));
         }
     }
 }
@@ -48,6 +44,7 @@ static DOC: Doc = Doc {
     why: "A plain operator never matches a list, positive or negated, even if the list has one value. The condition \
           reads as if it worked.",
     remedy: "Put `ForAnyValue:` in front where one value is enough, `ForAllValues:` where all must fit; the latter also \
-             holds where the key is missing.",
+             holds where the key is missing. A Deny of everybody but some paths is `ForAllValues:StringNotLike`, an Allow \
+             of some grants `ForAllValues:StringEquals`.",
     references: &["IAM user guide, Multivalued context keys"],
 };

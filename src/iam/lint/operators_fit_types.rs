@@ -70,6 +70,8 @@ fn operator(condition: &Condition, findings: &mut Findings) {
     };
     match fit(definition, comparison) {
         Fit::Well => {}
+        // What is said of the values says it too.
+        Fit::AsText if is_exact_text(comparison) && condition.values.iter().any(has_wildcard) => {}
         Fit::AsText => {
             findings.add_as(Severity::Warning, condition.key.at(), message(), format!("use {wanted}"));
         }
@@ -113,8 +115,8 @@ fn literals(condition: &Condition, findings: &mut Findings) {
     let comparison = condition.operator.comparison;
     for value in &condition.values {
         let text = value.as_str();
-        if is_exact_text(comparison) && is_pattern(text) && !text.contains("${") {
-            let like = if comparison.is_negated() { "StringNotLike" } else { "StringLike" };
+        if is_exact_text(comparison) && has_wildcard(value) {
+            let like = like(condition);
             findings.add(
                 value.at(),
                 format!("`{}` takes `{text}` literally, wildcards and all", comparison.as_str()),
@@ -149,6 +151,22 @@ fn foreign(statement: &Statement, condition: &Condition, findings: &mut Findings
             Severity::Error | Severity::Info => format!("{}: {effect}", fault.message),
         };
         findings.add_as(fault.severity, at, message, fault.fix);
+    }
+}
+
+fn has_wildcard(value: &Text) -> bool {
+    is_pattern(value.as_str()) && !value.as_str().contains("${")
+}
+
+/// The operator that takes wildcards and goes with the key.
+fn like(condition: &Condition) -> &'static str {
+    let negated = condition.operator.comparison.is_negated();
+    let arn = condition_key(condition.key.as_str()).is_some_and(|key| key.kind == KeyType::Arn);
+    match (arn, negated) {
+        (true, true) => "ArnNotLike",
+        (true, false) => "ArnLike",
+        (false, true) => "StringNotLike",
+        (false, false) => "StringLike",
     }
 }
 

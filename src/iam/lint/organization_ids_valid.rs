@@ -49,11 +49,17 @@ fn report(
     let alone = condition.values.len() == 1;
     let effect =
         if alone { format!(": {}", consequence_of_foreign(statement, condition)) } else { String::new() };
-    let fix = if organizations::is_path(condition) {
-        "write the ids from the organisation down, each with a `/` behind it: \
-         `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`"
-    } else {
-        "write the id of the organisation, `o-` and ten to 32 letters and digits"
+    let like = condition.operator.comparison.as_str().ends_with("Like");
+    let fix = match (organizations::is_path(condition), like) {
+        (true, true) => {
+            "write the ids from the organisation down, each with a `/` behind it: \
+             `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`"
+        }
+        (true, false) => {
+            "write the ids from the organisation down, each with a `/` behind it: \
+             `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`"
+        }
+        (false, _) => "write the id of the organisation, `o-` and ten to 32 letters and digits",
     };
     findings.add(value.at(), format!("`{value}` {fault}{effect}"), fix);
 }

@@ -33,18 +33,40 @@ impl Rule for ServicesConfinedToSource {
             }
             let everything = kms::actions(statement).len() == ACTIONS.len();
             let severity = if everything { Severity::Error } else { Severity::Warning };
+            let own = own_calls(service.text);
             findings.add_as(
                 severity,
                 service.at,
                 format!(
-                    "`{}` may use the key for anybody's resources, in whatever account they are",
-                    service.text
+                    "`{}` may use the key for anybody's resources, in whatever account they are{}",
+                    service.text,
+                    if own.is_some() {
+                        ", though it uses the keys of its users with their identity"
+                    } else {
+                        ""
+                    }
                 ),
-                "add a condition on `aws:SourceArn` or `aws:SourceAccount`",
+                match own {
+                    Some(calls) => format!("remove it, unless {calls}: then {FIX}"),
+                    None => FIX.to_owned(),
+                },
             );
         }
     }
 }
+
+/// What a service calls for itself for that uses keys with the identity of its
+/// users otherwise (KMS developer guide, `kms:ViaService`; S3 user guide,
+/// "Amazon S3 Inventory" and "Event notifications"; read 2026-11).
+fn own_calls(service: &str) -> Option<&'static str> {
+    match service {
+        "rds.amazonaws.com" => Some("the page of an RDS feature asks for it"),
+        "s3.amazonaws.com" => Some("it is for inventories or event notifications"),
+        _ => None,
+    }
+}
+
+const FIX: &str = "add a condition on `aws:SourceArn` or `aws:SourceAccount`";
 
 /// What says for whom a service calls. Trails and log groups say it in
 /// the encryption context (KMS developer guide, read 2026-11).

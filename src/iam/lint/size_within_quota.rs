@@ -25,23 +25,43 @@ impl Rule for SizeWithinQuota {
                 format!("write it in ASCII: within a string it is `{}`", escaped(letter)),
             );
         }
-        let (length, quota, unit) = match subject.kind {
-            Kind::Key => (subject.text.len(), KEY_POLICY_BYTES, "bytes"),
-            Kind::ServiceControl => (subject.text.chars().count(), SCP_CHARACTERS, "characters"),
-            Kind::ResourceControl => (subject.text.chars().count(), RCP_CHARACTERS, "characters"),
+        let (count, quota, unit): (fn(&str) -> usize, _, _) = match subject.kind {
+            Kind::Key => (str::len, KEY_POLICY_BYTES.value, "bytes"),
+            Kind::ServiceControl => (characters, SCP_CHARACTERS.value, "characters"),
+            Kind::ResourceControl => (characters, RCP_CHARACTERS.value, "characters"),
             Kind::Identity | Kind::Endpoint => return,
         };
-        if length > quota.value {
-            let minified = subject.document.to_json().len();
-            let fix = if minified <= quota.value {
-                format!("send it without whitespace: then it has {minified}")
+        let length = count(subject.text);
+        if length > quota {
+            let bare = count(&without_whitespace(subject.text));
+            let printed = subject.document.to_json().len();
+            let fix = if bare <= quota {
+                format!("send it without whitespace: then it has {bare}")
+            } else if printed <= quota {
+                format!("send it without whitespace, each list of one as its element: then it has {printed}")
             } else {
-                format!("split it or shorten its lists; even without whitespace it has {minified}")
+                format!("split it or shorten its lists; even without whitespace it has {}", bare.min(printed))
             };
-            let message = format!("the policy has {length} {unit} as written, and AWS takes {}", quota.value);
+            let message = format!("the policy has {length} {unit} as written, and AWS takes {quota}");
             findings.add(subject.start, message, fix);
         }
     }
+}
+
+fn characters(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The text without whitespace outside of strings.
+fn without_whitespace(text: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    let keep = |letter: &char| {
+        let inside = quoted;
+        quoted = if *letter == '"' && !escaped { !quoted } else { quoted };
+        escaped = inside && *letter == '\\' && !escaped;
+        inside || !letter.is_ascii_whitespace()
+    };
+    text.chars().filter(keep).collect()
 }
 
 /// The character as JSON spells it in ASCII.
@@ -61,7 +81,8 @@ static DOC: Doc = Doc {
                policy 5,120. Key policies and identity policies have no characters beyond Latin-1.",
     why: "AWS refuses more, and counts every character that is sent, whitespace too; only the console strips it. KMS \
           and IAM refuse other characters with a regular expression and no place; Organizations takes them all.",
-    remedy: "Send the text minified: `provider::kms::policy_size` tells how long it is then. Split what is longer.",
+    remedy: "Send the text without whitespace and with each list of one as its element: `provider::kms::policy_size` tells \
+             how long it is then. Split what is longer.",
     references: &[
         "AWS Organizations user guide, Quotas",
         "KMS developer guide, Resource quotas",

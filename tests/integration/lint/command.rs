@@ -81,9 +81,10 @@ fn json_has_each_finding_with_line_and_column() {
             "line": 12,
             "column": 33,
             "statement": "ExternalPrincipals",
-            "message": "`r-8m2b` is no id of an organisation: the condition always holds and limits nothing",
+            "message": "`r-8m2b` is no id of an organisation: the condition always holds and the statement denies everybody \
+                        whom its other conditions do not spare",
             "fix": "write the id of the organisation, `o-` and ten to 32 letters and digits",
-        }]}]})
+        }]}], "unread": []})
     );
 }
 
@@ -143,6 +144,124 @@ fn what_cannot_be_read_is_told_and_the_others_are_linted() {
     let output = lint(&["--type", "scp", "-", "-"]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(err(&output), "error: standard input is named more than once\n  try: name `-` once\n");
+}
+
+#[test]
+fn a_program_is_told_what_could_not_be_read() {
+    let good = case("published/s02-waiting-period.scp.json");
+    let report = |format: &str, files: &[&str]| -> Value {
+        let output = lint(&[&["--type", "scp", "--format", format], files].concat());
+        serde_json::from_str(&out(&output)).unwrap()
+    };
+    let json = report("json", &["no-such-file.json", &good]);
+    assert_eq!(
+        json["unread"],
+        json!([{
+            "path": "no-such-file.json",
+            "message": "`no-such-file.json` could not be read: No such file or directory (os error 2)",
+        }])
+    );
+    let sarif = report("sarif", &["no-such-file.json", &good]);
+    assert_eq!(
+        sarif["runs"][0]["invocations"],
+        json!([{"executionSuccessful": false, "toolExecutionNotifications": [{
+            "level": "error",
+            "message": {"text": "`no-such-file.json` could not be read: No such file or directory (os error 2)."},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "no-such-file.json"}}}],
+        }]}])
+    );
+    let sarif = report("sarif", &[&good]);
+    assert_eq!(
+        sarif["runs"][0]["invocations"],
+        json!([{"executionSuccessful": true, "toolExecutionNotifications": []}])
+    );
+}
+
+#[test]
+fn a_line_that_ends_as_on_windows_is_shown_without_its_end() {
+    let mut command = keyrail();
+    command.args(["lint", "--type", "key", "-"]);
+    let shown = out(&with_input(command, "{\"Version\": \"2012-10-17\",\r\n  \"Statement\": [}\r\n"));
+    assert!(shown.contains("2 |   \"Statement\": [}\n"), "{shown}");
+}
+
+#[test]
+fn the_policy_of_one_key_protects_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, statements: &str| {
+        let account =
+            r#"{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}"#;
+        let path = folder.path().join(name);
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{account},{statements}]}}"#);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let decides = write(
+        "decides.json",
+        r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/app"},"Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/environment":"prod"}}}"#,
+    );
+    let protects = write(
+        "protects.json",
+        r#"{"Effect":"Deny","Principal":"*","Action":["kms:TagResource","kms:UntagResource"],"Resource":"*"}"#,
+    );
+    let output = lint(&["--type", "key", &decides, &protects]);
+    assert!(out(&output).ends_with("2 files: 1 warning\n"), "{}", out(&output));
+    assert!(
+        out(&output).contains("fix: deny changing the tag, here or in a service control policy\n"),
+        "{}",
+        out(&output)
+    );
+}
+
+/// Number, statement and message of each finding in a key policy.
+fn told(text: &str) -> Vec<String> {
+    let found = keyrail::iam::lint::lint(
+        text,
+        keyrail::iam::lint::Kind::Key,
+        &keyrail::iam::lint::Surroundings::default(),
+    );
+    let one = |finding: keyrail::iam::lint::Finding| {
+        format!("{} {}: {}", finding.rule.number, finding.statement.unwrap_or_default(), finding.message)
+    };
+    found.into_iter().map(one).collect()
+}
+
+#[test]
+fn one_slip_is_one_finding() {
+    let account = r#"{"Sid":"Account","Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}"#;
+    let policy = |statements: &str| format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    let nameless =
+        r#"{"Principal":{"AWS":"arn:aws:iam::111122223333:role/a"},"Action":"kms:Sign","Resource":"*"}"#;
+    let named = nameless.replace('{', r#"{"Sid":"Two","#).replacen(r#":{"Sid":"Two","#, ":{", 1);
+    for (text, expected) in [
+        (policy(&format!("{account},{named}")), "L01 Two: the statement has no `Effect`"),
+        (policy(&format!("{named},{account}")), "L01 Two: the statement has no `Effect`"),
+        (policy(&format!("{account},{nameless}")), "L01 2: the statement has no `Effect`"),
+        (policy(nameless), "L01 1: the statement has no `Effect`"),
+        (
+            policy(&account.replace("Effect", "effect")),
+            "L01 Account: found `effect`, expected `Sid`, `Effect`, `Principal`, `NotPrincipal`, `Action`, `NotAction`, \
+             `Resource`, `NotResource` or `Condition`",
+        ),
+        (
+            policy(&account.replace("Allow", "allow")),
+            "L01 Account: found `allow`, expected `Allow` or `Deny`",
+        ),
+        (
+            policy(account).replace("Version", "version"),
+            "L01 : found `version`, expected `Version`, `Id` or `Statement`",
+        ),
+        (
+            policy(account).replace("2012-10-17", "2012-10-18"),
+            "L01 : found `2012-10-18`, expected `2012-10-17` or `2008-10-17`",
+        ),
+        (
+            policy(&account.replace("111122223333", "arn:aws:iam::ACCOUNT:root")),
+            "L20 Account: `arn:aws:iam::ACCOUNT:root` is neither an account nor the ARN of a role or user",
+        ),
+    ] {
+        assert_eq!(told(&text), [expected], "{text}");
+    }
 }
 
 #[test]
@@ -209,14 +328,20 @@ fn whatever_the_file_holds_the_finding_says_what_to_do() {
             "1:1 well-formed: found a string, expected a policy as an object; if the string holds one, take it out of its \
              quotes",
         ),
+        (
+            br#"{"Sid":"A","Effect":"Deny","Action":"kms:*","Resource":"*"}"#,
+            "1:1 well-formed: found a statement, expected a policy: an object with `Version`, and the statement in its \
+             `Statement`",
+        ),
         (br#"{"Policy": "{}"}"#, "1:2 well-formed: found `Policy`, expected `Version`, `Id` or `Statement`"),
         (
             br#"{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}"#,
             "1:25 well-formed: `Version` appears twice in one object",
         ),
         (
-            br#"{"Version":"2012-10-17","Statement":{"effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}}"#,
-            "1:37 well-formed: the statement has no `Effect`",
+            br#"{"Version":"2012-10-17","Statement":{"effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}}"#,
+            "1:38 well-formed: found `effect`, expected `Sid`, `Effect`, `Principal`, `NotPrincipal`, `Action`, `NotAction`, \
+             `Resource`, `NotResource` or `Condition`",
         ),
         (&b"[".repeat(100)[..], "1:66 well-formed: nested deeper than 64 levels"),
     ] {

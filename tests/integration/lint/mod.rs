@@ -3,6 +3,7 @@
 mod answers;
 mod cases;
 mod command;
+mod fixes;
 mod meaning;
 mod published;
 mod sarif;

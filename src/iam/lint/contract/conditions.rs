@@ -80,6 +80,30 @@ pub(crate) fn is_narrow(condition: &Condition) -> bool {
     })
 }
 
+/// The operator that compares a key that holds a list as its plain form seems to,
+/// for a statement with this condition, in backticks.
+///
+/// In a Deny a negated operator means whoever has none of the values, and so also
+/// who has none at all; lists that the caller chooses are meant value by value.
+pub(crate) fn as_list(statement: &Statement, condition: &Condition) -> String {
+    let operator = condition.operator;
+    let chosen = is_on(condition, &["aws:tagkeys", "kms:encryptioncontextkeys", "kms:grantoperations"]);
+    let negated = operator.comparison.is_negated();
+    let all = match statement.effect {
+        Effect::Deny => negated && !chosen,
+        Effect::Allow => negated || is_always_there(statement, condition),
+    };
+    if !all {
+        return format!("`ForAnyValue:{operator}`");
+    }
+    let presence = statement.effect == Effect::Allow
+        && !is_always_there(statement, condition)
+        && !requires_presence(statement, &condition.key.as_str().to_ascii_lowercase());
+    let key = condition.key.as_str();
+    let beside = if presence { format!(" with `\"Null\": {{\"{key}\": \"false\"}}`") } else { String::new() };
+    format!("`ForAllValues:{operator}`{beside}")
+}
+
 /// Whether the statement is limited to values of one of these keys.
 pub(crate) fn confined_by(statement: &Statement, keys: &[&str]) -> bool {
     on(statement, keys).any(|condition| limits(statement, condition))
@@ -127,7 +151,10 @@ pub(crate) fn consequence(statement: &Statement, holds: bool) -> &'static str {
     let alone = statement.conditions.len() == 1;
     match (statement.effect, holds) {
         (Effect::Deny, true) if alone => "the condition always holds and the statement denies everybody",
-        (Effect::Deny | Effect::Allow, true) => "the condition always holds and limits nothing",
+        (Effect::Deny, true) => {
+            "the condition always holds and the statement denies everybody whom its other conditions do not spare"
+        }
+        (Effect::Allow, true) => "the condition always holds and limits nothing",
         (Effect::Deny, false) => "the condition never holds and the statement denies nobody",
         (Effect::Allow, false) => "the condition never holds and the statement allows nothing",
     }

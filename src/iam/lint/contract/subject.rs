@@ -179,7 +179,8 @@ impl<'a> Subject<'a> {
         let unnumbered = |statement: &Statement| {
             principals::named(statement).iter().any(principals::Principal::is_unnumbered)
         };
-        !self.faults.is_empty() || self.opening().any(unnumbered)
+        let mut opening = self.with_effect(Effect::Allow).filter(|one| kms::covers(one, "PutKeyPolicy"));
+        !self.faults.is_empty() || opening.any(unnumbered)
     }
 
     /// Whether the text is one of a list as written, even if the only one.
