@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::iam::arn::Arn;
 use crate::iam::canonical::account_form;
+use crate::iam::lint::contract::conditions;
 use crate::iam::minify::Wide;
 use crate::iam::policy::{Actions, Condition, Effect, PrincipalSet, Principals, Resources, Statement, Text};
 
@@ -68,6 +69,11 @@ impl<'s> Reach<'s> {
     /// same way: an Allow to an account hands the decision on, one to a role in it
     /// does not, and one to everybody stands under a boundary.
     fn means_all_of(&self, other: &Self) -> bool {
+        // Who is named by a condition is named, as patterns of roles must be.
+        let by_arn = |reach: &Self| conditions::mentions(reach.statement, &["aws:principalarn"]);
+        if self.statement.effect == Effect::Allow && by_arn(self) != by_arn(other) {
+            return false;
+        }
         match (&self.principals, &other.principals) {
             (None, None) => true,
             (Some((Naming::Only, wide)), Some((Naming::Only, narrow))) => {
