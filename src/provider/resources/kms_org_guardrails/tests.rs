@@ -117,7 +117,7 @@ fn what_is_likely_no_policy_that_somebody_meant_is_said() {
         told(&written::findings(&of(TIDY), &Value::Null)),
         ["policies[\"a\"]: The policy likely does not do what is meant: Found: there is no condition key \
              `aws:PrincipalOrgPath`: the condition always holds and the statement denies everybody (line 1, column 127, \
-             statement `A`).\nFix: write `aws:PrincipalOrgPaths`, if that is what is meant.\nRule: Every condition key is \
+             statement `A`).\nFix: write `aws:PrincipalOrgPaths` under `ForAllValues:StringNotLike`, if that is what is meant.\nRule: Every condition key is \
              there to be tested (`condition-keys-present`)."]
     );
     assert_eq!(told(&written::findings(&of(TIDY), &of(TIDY))), [""; 0], "what is in force has been told of");
