@@ -72,11 +72,14 @@ impl Template {
         }
     }
 
-    /// Whether it matches every text.
-    pub(crate) fn is_any(&self) -> bool {
+    /// Whether it matches every text, or none; unknown where it matches some.
+    pub(crate) fn matches_any_text(&self, keys: &Keys) -> Truth {
+        let some = |pattern: &Pattern| if pattern.is_any() { Truth::True } else { Truth::Unknown };
         match &self.body {
-            Body::Fixed(pattern) => pattern.is_any(),
-            Body::Variable(_) => false,
+            Body::Fixed(pattern) => some(pattern),
+            Body::Variable(parts) => {
+                resolve(parts, keys).map_or_else(|truth| truth, |tokens| some(&Pattern::new(&tokens)))
+            }
         }
     }
 
@@ -148,6 +151,13 @@ impl ArnTemplate {
         Truth::all(fields.map(|(field, found)| field.matches(found, keys)))
     }
 
+    /// Whether it matches every ARN, or none; unknown where it matches some.
+    pub(crate) fn matches_any_arn(&self, keys: &Keys) -> Truth {
+        let [arn, rest @ ..] = &self.fields;
+        let rest = rest.iter().map(|field| field.matches_any_text(keys));
+        Truth::all(rest.chain([arn.matches("arn", keys)]))
+    }
+
     /// The condition keys its variables name.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().flat_map(Template::keys)
@@ -174,16 +184,19 @@ fn literal(text: &str) -> Option<Part> {
 }
 
 fn resolve(parts: &[Part], keys: &Keys) -> Result<Vec<Token>, Truth> {
-    let resolved = parts.iter().map(|part| match part {
+    let resolved = |part: &Part| match part {
         Part::Token(token) => Ok(token.clone()),
         Part::Variable { key, default } => match (keys.get(key), default) {
             (Some(Fact::One(value)), _) => Ok(Token::Text(value.to_string())),
-            (Some(Fact::Unknown), _) => Err(Truth::Unknown),
             (None, Some(default)) => Ok(Token::Text(default.to_string())),
-            (Some(Fact::List(_)), _) | (None, None) => Err(Truth::False),
+            (Some(Fact::List(_) | Fact::Partly(_)), _) | (None, None) => Err(Truth::False),
+            (Some(Fact::There), _) | (Some(Fact::Unknown), None) if key.is_list() => Err(Truth::False),
+            (Some(Fact::There | Fact::Unknown), _) => Err(Truth::Unknown),
         },
-    });
-    resolved.collect()
+    };
+    let tokens: Result<_, Truth> = parts.iter().map(resolved).collect();
+    // One that cannot be resolved decides, whatever the unknown ones hold.
+    tokens.map_err(|truth| parts.iter().filter_map(|part| resolved(part).err()).fold(truth, Truth::min))
 }
 
 fn folded(tokens: Vec<Token>, fold: bool) -> Vec<Token> {

@@ -135,6 +135,9 @@ fn read(fields: &mut Fields<'_, '_>, node: &Node<'_>) -> Result<Case, ParseError
     }
     builder.check_partition().map_err(|error| at(node, &error))?;
     let policies = policies(fields, resource)?;
+    if !policies.endpoint.is_empty() {
+        builder = builder.through_endpoint();
+    }
     let in_arn = resource.split(':').nth(3);
     let region = context.value("aws:RequestedRegion").or(in_arn).unwrap_or_default().to_owned();
     let resource = resource.to_owned();

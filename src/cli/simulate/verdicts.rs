@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::cli::simulate::call::Part;
 use crate::cli::simulate::case::{Detail, Judged};
-use crate::iam::evaluate::{Decision, Explanation, Outcome, Policies, Request, evaluate, explain};
+use crate::iam::evaluate::{Decision, Explanation, Outcome, Perhaps, Policies, Request, evaluate, explain};
 
 /// One authorization.
 pub(super) struct Asked<'a> {
@@ -37,9 +37,7 @@ impl Verdicts {
             outcome.not_modelled.extend(asked.note.map(str::to_owned));
         }
         if !asked.hangs_on.is_empty() && outcome.decision != Decision::Allowed {
-            outcome.decision = Decision::Undecided;
-            outcome.unknown.extend(asked.hangs_on.iter().cloned());
-            outcome.perhaps.clear();
+            perhaps_asked(&mut outcome, asked.hangs_on);
         }
         let decision = outcome.decision;
         if self.detail == Detail::Everything {
@@ -54,12 +52,29 @@ impl Verdicts {
 
     /// `None` when nothing was asked.
     pub(super) fn finish(self, parts: Vec<Part>) -> Option<Judged> {
-        Some(Judged { outcome: self.outcome?, parts, explained: self.explained })
+        let mut outcome = self.outcome?;
+        if outcome.decision != Decision::ImplicitlyDenied {
+            outcome.perhaps.clear();
+        }
+        Some(Judged { outcome, parts, explained: self.explained })
     }
 }
 
+/// An authorization that AWS asks for or not, by unknown keys: whatever denies,
+/// denies perhaps.
+fn perhaps_asked(outcome: &mut Outcome, hangs_on: &[String]) {
+    if outcome.decision == Decision::ExplicitlyDenied {
+        let denies = outcome.statements.iter().cloned();
+        outcome.perhaps = denies.map(|statement| Perhaps { statement, unknown: BTreeSet::new() }).collect();
+    }
+    outcome.decision = Decision::Undecided;
+    outcome.unknown.extend(hangs_on.iter().cloned());
+    outcome.perhaps.iter_mut().for_each(|perhaps| perhaps.unknown.extend(hangs_on.iter().cloned()));
+}
+
 /// The one that hinders more; of two alike that do not deny, both. What was
-/// not modelled counts as long as neither denies.
+/// not modelled counts as long as neither denies, and what may deny in either
+/// counts beside the whole.
 fn harder(one: Outcome, other: Outcome) -> Outcome {
     let weight = |outcome: &Outcome| match outcome.decision {
         Decision::Allowed => 0,
@@ -67,7 +82,9 @@ fn harder(one: Outcome, other: Outcome) -> Outcome {
         Decision::ImplicitlyDenied => 2,
         Decision::ExplicitlyDenied => 3,
     };
+    let perhaps = either_perhaps(&one, &other);
     let (mut harder, easier) = if weight(&other) > weight(&one) { (other, one) } else { (one, other) };
+    harder.perhaps = perhaps;
     if weight(&harder) < 2 {
         harder.not_modelled.extend(easier.not_modelled);
         if harder.decision == easier.decision {
@@ -85,4 +102,16 @@ fn harder(one: Outcome, other: Outcome) -> Outcome {
         .statements
         .retain(|statement| seen.insert((statement.layer, statement.target.clone(), statement.sid.clone())));
     harder
+}
+
+/// The Deny statements that may match in one of two, each once.
+fn either_perhaps(one: &Outcome, other: &Outcome) -> Vec<Perhaps> {
+    let mut all: Vec<Perhaps> = one.perhaps.clone();
+    for perhaps in &other.perhaps {
+        match all.iter_mut().find(|known| known.statement == perhaps.statement) {
+            Some(known) => known.unknown.extend(perhaps.unknown.iter().cloned()),
+            None => all.push(perhaps.clone()),
+        }
+    }
+    all
 }

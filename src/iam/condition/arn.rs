@@ -28,6 +28,14 @@ impl Arns {
         Truth::any(each).negated_if(self.negated)
     }
 
+    /// Of the values that are no ARN neither polarity holds.
+    pub(super) fn holds_of_any_value(&self, keys: &Keys) -> Truth {
+        let operands = self.operands.iter().flatten();
+        let of_arns =
+            Truth::any(operands.map(|operand| operand.matches_any_arn(keys))).negated_if(self.negated);
+        of_arns.min(Truth::Unknown)
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.operands.iter().flatten().flat_map(ArnTemplate::keys)
     }

@@ -3,6 +3,7 @@
 
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
+use crate::iam::condition::Truth;
 use crate::iam::condition::order::Relation;
 use crate::iam::policy::{Comparison, Text};
 
@@ -16,6 +17,10 @@ impl Dates {
     pub(super) fn new(comparison: Comparison, values: &[Text]) -> Self {
         let operands = values.iter().map(|value| instant(value.as_str())).collect();
         Self { relation: Relation::of(comparison), operands }
+    }
+
+    pub(super) fn holds_of_any_value(&self) -> Truth {
+        self.relation.holds_of_any_value(self.operands.iter().map(Option::is_some))
     }
 
     pub(super) fn holds(&self, value: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The condition keys of a request, ready to be looked up.
 
-use crate::iam::catalogue::{CONDITION_KEYS, is_always_there, place};
+use crate::iam::catalogue::{CONDITION_KEYS, place};
 
 /// What is known of a key that is not known to be absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +8,36 @@ pub(crate) enum Fact {
     One(Box<str>),
     /// Never empty: an empty list is an absent key.
     List(Vec<Box<str>>),
+    /// A list of which nobody knows whether some members are in it.
+    Partly(Box<Members>),
+    /// There, and nobody knows what it holds.
+    There,
+    /// Nobody knows whether it is there nor what it holds.
     Unknown,
+}
+
+/// What is known of a list. It is there where it has a member.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Members {
+    pub(crate) sure: Vec<Box<str>>,
+    /// Never empty.
+    pub(crate) perhaps: Vec<Box<str>>,
+}
+
+impl Fact {
+    /// Whether something of it is left to find out.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Partly(_) | Self::There | Self::Unknown)
+    }
+
+    /// Whether the key is there for certain.
+    pub(crate) fn is_there(&self) -> bool {
+        match self {
+            Self::One(_) | Self::List(_) | Self::There => true,
+            Self::Partly(members) => !members.sure.is_empty(),
+            Self::Unknown => false,
+        }
+    }
 }
 
 /// A key as policies name it, looked up in the table once.
@@ -16,25 +45,19 @@ pub(crate) enum Fact {
 pub(crate) struct Key {
     name: Box<str>,
     place: Option<u8>,
-    always_there: bool,
 }
 
 impl Key {
     /// Of a name in any letter case.
     pub(crate) fn new(name: &str) -> Self {
         let name = name.to_lowercase();
-        Self { place: place(&name), always_there: is_always_there(&name), name: name.into() }
+        Self { place: place(&name), name: name.into() }
     }
 
     /// Whether its definition makes it a list.
-    pub(super) fn is_list(&self) -> bool {
+    pub(crate) fn is_list(&self) -> bool {
         let definition = self.place.and_then(|place| CONDITION_KEYS.get(usize::from(place)));
         definition.is_some_and(|definition| definition.list)
-    }
-
-    /// Whether a request that can have it does.
-    pub(super) fn is_always_there(&self) -> bool {
-        self.always_there
     }
 
     /// In lower case.
@@ -137,6 +160,17 @@ impl Keys {
         }
     }
 
+    /// Whether something of the key, by its name in lower case, is left to find
+    /// out.
+    pub(crate) fn is_unknown(&self, key: &str) -> bool {
+        self.find(key).is_some_and(Fact::is_unknown)
+    }
+
+    /// Whether any member of the family may be there.
+    pub(crate) fn is_open(&self, family: &str) -> bool {
+        self.open.iter().any(|open| &**open == family)
+    }
+
     fn at(&self, place: u8) -> Option<&Fact> {
         let at = self.places.get(usize::from(place))?.checked_sub(1)?;
         self.defined.get(usize::from(at))
@@ -153,20 +187,25 @@ impl Keys {
     pub(crate) fn one(&self, key: &str) -> Option<&str> {
         match self.find(key) {
             Some(Fact::One(value)) => Some(value),
-            Some(Fact::List(_) | Fact::Unknown) | None => None,
+            Some(Fact::List(_) | Fact::Partly(_) | Fact::There | Fact::Unknown) | None => None,
         }
     }
 
     /// The list that the members of a family make, each by the rest of its
-    /// name: unknown where one of them is, `None` where there is none.
+    /// name; `None` where there is none.
     pub(crate) fn list_of(&self, family: &str) -> Option<Fact> {
-        if self.open.iter().any(|open| &**open == family) {
-            return Some(Fact::Unknown);
+        let mut members = Members::default();
+        for (name, fact) in self.pairs_in(family) {
+            let known = if fact.is_there() { &mut members.sure } else { &mut members.perhaps };
+            known.push(name.into());
         }
-        let mut members = self.pairs_in(family).peekable();
-        members.peek()?;
-        let names = members.map(|(name, fact)| (*fact != Fact::Unknown).then(|| name.into()));
-        Some(names.collect::<Option<Vec<_>>>().map_or(Fact::Unknown, Fact::List))
+        match (self.is_open(family), members.sure.is_empty(), members.perhaps.is_empty()) {
+            (true, true, _) => Some(Fact::Unknown),
+            (true, false, _) => Some(Fact::There),
+            (false, true, true) => None,
+            (false, false, true) => Some(Fact::List(members.sure)),
+            (false, _, false) => Some(Fact::Partly(Box::new(members))),
+        }
     }
 
     /// Each key of a family: the rest of its name, and what is known.
@@ -181,7 +220,7 @@ impl Keys {
         let listed = match self.find("kms:resourcealiases") {
             Some(Fact::List(names)) => names.iter().any(|name| reserved(name)),
             Some(Fact::One(name)) => reserved(name),
-            Some(Fact::Unknown) | None => false,
+            Some(Fact::Partly(_) | Fact::There | Fact::Unknown) | None => false,
         };
         listed || self.one("kms:requestalias").is_some_and(reserved)
     }

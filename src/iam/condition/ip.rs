@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::iam::condition::Truth;
 use crate::iam::policy::{Comparison, Text};
 
 #[derive(Debug, Clone)]
@@ -21,6 +22,16 @@ impl Networks {
     pub(super) fn new(comparison: Comparison, values: &[Text]) -> Self {
         let operands = values.iter().map(|value| network(value.as_str())).collect();
         Self { negated: comparison.is_negated(), operands }
+    }
+
+    pub(super) fn holds_of_any_value(&self) -> Truth {
+        let malformed = |operand: &Option<IpNet>| operand.is_none();
+        let never = if self.negated {
+            self.operands.iter().any(malformed)
+        } else {
+            self.operands.iter().all(malformed)
+        };
+        if never { Truth::False } else { Truth::Unknown }
     }
 
     pub(super) fn holds(&self, value: &str) -> bool {

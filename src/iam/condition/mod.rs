@@ -21,7 +21,7 @@ mod truth;
 use crate::iam::policy::{self, Comparison, Operator, Quantifier, Text};
 
 pub(crate) use date::epoch;
-pub(crate) use facts::{Fact, Key, Keys};
+pub(crate) use facts::{Fact, Key, Keys, Members};
 pub(crate) use truth::Truth;
 
 /// A compiled condition.
@@ -54,52 +54,58 @@ impl Condition {
     }
 
     pub(crate) fn holds(&self, keys: &Keys) -> Truth {
-        let fact = keys.get(&self.key);
-        if let Test::Null { absent, present } = &self.test {
-            return match fact {
-                None => (*absent).into(),
-                Some(Fact::Unknown) => self.holds_of_unknown(),
-                Some(Fact::One(_) | Fact::List(_)) => (*present).into(),
-            };
-        }
-        match fact {
-            None => self.holds_without_key().into(),
-            Some(Fact::Unknown) => self.holds_of_unknown(),
+        match keys.get(&self.key) {
+            None => self.holds_without_key(),
             Some(Fact::One(value)) => self.test.holds(value, keys),
             Some(Fact::List(values)) => {
-                let each = values.iter().map(|value| self.test.holds(value, keys));
-                match self.operator.quantifier {
-                    None => Truth::False,
-                    Some(Quantifier::ForAnyValue) => Truth::any(each),
-                    Some(Quantifier::ForAllValues) => Truth::all(each),
-                }
+                self.holds_of_list(values.iter().map(|value| self.test.holds(value, keys)))
             }
+            Some(Fact::There) => self.holds_of_any_value(keys),
+            Some(Fact::Partly(members)) => self.holds_of_members(members, keys),
+            Some(Fact::Unknown) => self.holds_of_any_value(keys).whichever(self.holds_without_key()),
         }
     }
 
-    /// What holds whether the key is there or not, and whatever its value.
-    fn holds_of_unknown(&self) -> Truth {
-        let with_key = match (&self.test, self.operator.quantifier) {
-            (Test::Null { present, .. }, _) => Some(*present),
-            (_, None) if self.key.is_list() => Some(false),
-            (test, _) => test.holds_of_every_value(),
+    fn holds_of_list(&self, each: impl Iterator<Item = Truth>) -> Truth {
+        match (&self.test, self.operator.quantifier) {
+            (Test::Null { absent: _, present }, _) => (*present).into(),
+            (_, None) => Truth::False,
+            (_, Some(Quantifier::ForAnyValue)) => Truth::any(each),
+            (_, Some(Quantifier::ForAllValues)) => Truth::all(each),
+        }
+    }
+
+    /// What holds where the key is there, whatever it holds.
+    fn holds_of_any_value(&self, keys: &Keys) -> Truth {
+        let plain = self.operator.quantifier.is_none() && !matches!(self.test, Test::Null { .. });
+        if plain && self.key.is_list() { Truth::False } else { self.test.holds_of_any_value(keys) }
+    }
+
+    /// What holds whichever members are in the list.
+    fn holds_of_members(&self, Members { sure, perhaps }: &Members, keys: &Keys) -> Truth {
+        let of = |members: &[Box<str>]| {
+            members.iter().map(|value| self.test.holds(value, keys)).collect::<Vec<_>>()
         };
-        let without_key =
-            if let Test::Null { absent, .. } = &self.test { *absent } else { self.holds_without_key() };
-        match with_key {
-            Some(holds) if self.key.is_always_there() || holds == without_key => holds.into(),
-            Some(_) | None => Truth::Unknown,
-        }
+        let fewest =
+            if sure.is_empty() { self.holds_without_key() } else { self.holds_of_list(of(sure).into_iter()) };
+        let with_one = perhaps.iter().map(|member| {
+            let mut some = of(sure);
+            some.extend(of(std::slice::from_ref(member)));
+            self.holds_of_list(some.into_iter())
+        });
+        with_one.fold(fewest, Truth::whichever)
     }
 
-    fn holds_without_key(&self) -> bool {
+    fn holds_without_key(&self) -> Truth {
         let Operator { quantifier, comparison, if_exists } = self.operator;
-        if_exists
-            || match quantifier {
-                None => comparison.is_negated(),
-                Some(Quantifier::ForAnyValue) => false,
-                Some(Quantifier::ForAllValues) => true,
-            }
+        let holds = match (&self.test, quantifier) {
+            (Test::Null { absent, present: _ }, _) => *absent,
+            _ if if_exists => true,
+            (_, None) => comparison.is_negated(),
+            (_, Some(Quantifier::ForAnyValue)) => false,
+            (_, Some(Quantifier::ForAllValues)) => true,
+        };
+        holds.into()
     }
 
     /// The key, in lower case.
@@ -166,17 +172,17 @@ impl Test {
         }
     }
 
-    /// What comes out alike for all values.
-    fn holds_of_every_value(&self) -> Option<bool> {
+    /// What comes out alike for all values, and unknown where they differ.
+    fn holds_of_any_value(&self, keys: &Keys) -> Truth {
         match self {
-            Self::String(strings) => strings.holds_of_every_value(),
-            Self::Null { absent: _, present } => Some(*present),
-            Self::Arn(_)
-            | Self::Binary(_)
-            | Self::Bool(_)
-            | Self::Date(_)
-            | Self::Ip(_)
-            | Self::Numeric(_) => None,
+            Self::Arn(arns) => arns.holds_of_any_value(keys),
+            Self::Binary(binaries) => binaries.holds_of_any_value(),
+            Self::Bool(bools) => bools.holds_of_any_value(),
+            Self::Date(dates) => dates.holds_of_any_value(),
+            Self::Ip(networks) => networks.holds_of_any_value(),
+            Self::Null { absent: _, present } => (*present).into(),
+            Self::Numeric(numbers) => numbers.holds_of_any_value(),
+            Self::String(strings) => strings.holds_of_any_value(keys),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use crate::iam::condition::Truth;
 use crate::iam::condition::order::Relation;
 use crate::iam::policy::{Comparison, Text};
 
@@ -19,6 +20,10 @@ impl Numbers {
     pub(super) fn new(comparison: Comparison, values: &[Text]) -> Self {
         let operands = values.iter().map(|value| Number::parse(value.as_str())).collect();
         Self { relation: Relation::of(comparison), operands }
+    }
+
+    pub(super) fn holds_of_any_value(&self) -> Truth {
+        self.relation.holds_of_any_value(self.operands.iter().map(Option::is_some))
     }
 
     pub(super) fn holds(&self, value: &str) -> bool {

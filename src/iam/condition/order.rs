@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::iam::condition::Truth;
 use crate::iam::policy::Comparison;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,12 @@ impl Relation {
             "GreaterThanEquals" => Self::GreaterOrEqual,
             _ => Self::Equal,
         }
+    }
+
+    /// What comes out alike for all values; `comparable`: of each operand
+    /// whether it is a number or date at all.
+    pub(super) fn holds_of_any_value(self, mut comparable: impl Iterator<Item = bool>) -> Truth {
+        if comparable.any(|comparable| comparable) { Truth::Unknown } else { (self == Self::NotEqual).into() }
     }
 
     /// Whether a value satisfies: any operand, or for "not equal" every one.

@@ -24,9 +24,10 @@ impl Strings {
         Truth::any(self.operands.iter().map(|operand| operand.matches(value, keys))).negated_if(self.negated)
     }
 
-    /// Every value is like `*`.
-    pub(super) fn holds_of_every_value(&self) -> Option<bool> {
-        self.operands.iter().any(Template::is_any).then_some(!self.negated)
+    /// Every value is like `*`, and none like a variable that cannot be resolved.
+    pub(super) fn holds_of_any_value(&self, keys: &Keys) -> Truth {
+        Truth::any(self.operands.iter().map(|operand| operand.matches_any_text(keys)))
+            .negated_if(self.negated)
     }
 
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {

@@ -23,6 +23,11 @@ impl Truth {
         if negated { self.not() } else { self }
     }
 
+    /// What holds whichever of two it is.
+    pub(crate) fn whichever(self, other: Self) -> Self {
+        if self == other { self } else { Self::Unknown }
+    }
+
     pub(crate) fn any(values: impl IntoIterator<Item = Self>) -> Self {
         let mut result = Self::False;
         for value in values {

@@ -35,6 +35,16 @@ pub(super) enum Door<'p> {
     Layer(Layer, Truth),
 }
 
+/// A part of a way that hangs on unknown keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part<'p> {
+    /// The resource's policy, as far as it names the caller so closely, or in
+    /// any way.
+    Resource(Option<Naming>),
+    Grant(&'p Grant),
+    Layer(Layer),
+}
+
 /// What must hold beside a door: identity policies, boundary, session policy
 /// and at most one grant.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +85,24 @@ impl<'p> Access<'p> {
         Truth::any(self.paths.iter().map(Path::truth))
     }
 
+    /// The parts on which it hangs whether any path is open.
+    ///
+    /// A path that hangs on everything that another one hangs on, and on more,
+    /// opens only where that one is open too.
+    pub(super) fn hanging(&self) -> Vec<Part<'p>> {
+        let open = self.paths.iter().filter(|path| path.truth() == Truth::Unknown);
+        let ways: Vec<Vec<Part<'p>>> = open.map(Path::hanging).collect();
+        let within = |one: &[Part<'_>], other: &[Part<'_>]| one.iter().all(|part| part.is_in(other));
+        let shorter = |way: &[Part<'_>]| ways.iter().any(|other| within(other, way) && !within(way, other));
+        let mut parts: Vec<Part<'p>> = Vec::new();
+        for part in ways.iter().filter(|way| !shorter(way)).flatten() {
+            if !part.is_in(&parts) {
+                parts.push(*part);
+            }
+        }
+        parts
+    }
+
     /// The layers whose Allow is missing on the path that came nearest.
     pub(super) fn blame(&self) -> Vec<Layer> {
         let open = self.paths.iter().filter(|path| path.door.truth() != Truth::False);
@@ -92,11 +120,39 @@ impl<'p> Path<'p> {
         self.sides.iter().fold(self.door.truth(), |truth, (_, side)| truth.min(side))
     }
 
+    /// Its parts that hang on unknown keys.
+    fn hanging(&self) -> Vec<Part<'p>> {
+        let door = match self.door {
+            Door::Resource(naming, _) => Part::Resource(Some(naming)),
+            Door::AnyResource(_) => Part::Resource(None),
+            Door::Grant(grant, _) => Part::Grant(grant),
+            Door::Layer(layer, _) => Part::Layer(layer),
+        };
+        let door = (self.door.truth() == Truth::Unknown).then_some(door);
+        let sides = self.sides.iter().filter(|(_, truth)| *truth == Truth::Unknown);
+        let side = |layer| match (layer, self.beside) {
+            (Layer::Grant, Some(grant)) => Part::Grant(grant),
+            _ => Part::Layer(layer),
+        };
+        door.into_iter().chain(sides.map(|(layer, _)| side(layer))).collect()
+    }
+
     /// The layers that grant; boundaries and session policies only limit.
     pub(super) fn granting(&self) -> impl Iterator<Item = Layer> {
         let sides = self.sides.iter().map(|(layer, _)| layer);
         let grants = |layer: &Layer| matches!(layer, Layer::Identity | Layer::Resource | Layer::Grant);
         std::iter::once(self.door.layer()).chain(sides.filter(grants))
+    }
+}
+
+impl Part<'_> {
+    pub(super) fn is_in(&self, parts: &[Part<'_>]) -> bool {
+        parts.iter().any(|part| match (self, part) {
+            (Self::Resource(one), Part::Resource(other)) => one == other,
+            (Self::Grant(one), Part::Grant(other)) => std::ptr::eq(*one, *other),
+            (Self::Layer(one), Part::Layer(other)) => one == other,
+            (Self::Resource(_) | Self::Grant(_) | Self::Layer(_), _) => false,
+        })
     }
 }
 

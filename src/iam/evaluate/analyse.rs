@@ -29,6 +29,8 @@ pub(super) struct Said<'p> {
     pub(super) layer: Layer,
     pub(super) allows: Hits<'p>,
     pub(super) denies: Hits<'p>,
+    /// Whether the layer is asked at all.
+    pub(super) asked: Truth,
     /// By how closely an Allow names the caller.
     allowed: [Truth; 3],
     denied: Truth,
@@ -57,12 +59,12 @@ pub(super) struct Facts<'p> {
 }
 
 impl<'p> Said<'p> {
-    fn nothing(layer: Layer) -> Self {
+    pub(super) fn nothing(layer: Layer) -> Self {
         let (allows, denies) = (Hits::new(), Hits::new());
-        Self { layer, allows, denies, allowed: [Truth::False; 3], denied: Truth::False }
+        Self { layer, allows, denies, asked: Truth::True, allowed: [Truth::False; 3], denied: Truth::False }
     }
 
-    fn add(&mut self, hit: Hit<'p>) {
+    pub(super) fn add(&mut self, hit: Hit<'p>) {
         match hit.statement.effect {
             Effect::Allow => {
                 if let Some(allowed) = self.allowed.get_mut(usize::from(hit.naming.rank())) {
@@ -135,7 +137,8 @@ impl<'p> Facts<'p> {
     /// What must allow beside the path of access: SCPs and the endpoint.
     pub(super) fn fences(&self) -> impl Iterator<Item = (Layer, Truth)> {
         let scp = self.scp.as_ref().map(|chain| (Layer::ServiceControl, chain.allow));
-        scp.into_iter().chain(self.endpoint.as_ref().map(|said| (said.layer, said.allow())))
+        let endpoint = self.endpoint.as_ref();
+        scp.into_iter().chain(endpoint.map(|said| (said.layer, said.allow().max(said.asked.not()))))
     }
 }
 
@@ -145,23 +148,19 @@ pub(super) fn governed_by_resource(request: &Request) -> bool {
     matches!(request.scope, Scope::Key | Scope::Role | Scope::Other) && !request.action.retires
 }
 
-/// What a service does for itself or for its caller does not pass through the
-/// caller's endpoint, unless the request says that it came through one.
-pub(super) fn goes_through_endpoint(request: &Request) -> bool {
-    let by_service = ["aws:viaawsservice", "aws:principalisawsservice"]
-        .iter()
-        .any(|key| request.keys.one(key).is_some_and(|value| value.eq_ignore_ascii_case("true")));
-    !by_service || request.keys.find("aws:sourcevpce").is_some()
-}
-
-struct Reader<'r> {
-    request: &'r Request,
-    bounded: bool,
-    not_modelled: Vec<String>,
+pub(super) struct Reader<'r> {
+    pub(super) request: &'r Request,
+    pub(super) bounded: bool,
+    pub(super) not_modelled: Vec<String>,
 }
 
 impl Reader<'_> {
-    fn said<'p>(&mut self, layer: Layer, target: Option<&'p Arc<str>>, policies: &'p [Compiled]) -> Said<'p> {
+    pub(super) fn said<'p>(
+        &mut self,
+        layer: Layer,
+        target: Option<&'p Arc<str>>,
+        policies: &'p [Compiled],
+    ) -> Said<'p> {
         let mut said = Said::nothing(layer);
         self.hits(layer, target, policies).for_each(|hit| said.add(hit));
         said
@@ -212,21 +211,6 @@ impl Reader<'_> {
             }
         }
         chain
-    }
-
-    /// The endpoint's say, where the call goes through one. Where it does not,
-    /// a Deny is not counted, and named.
-    fn endpoint<'p>(&mut self, policies: &'p [Compiled]) -> Option<Said<'p>> {
-        if goes_through_endpoint(self.request) {
-            return Some(self.said(Layer::Endpoint, None, policies));
-        }
-        let mut aside = Reader { request: self.request, bounded: self.bounded, not_modelled: Vec::new() };
-        if aside.said(Layer::Endpoint, None, policies).deny() != Truth::False {
-            let note = "the endpoint policy was not asked, since a service makes the call; \
-                        on the way of the caller it would deny";
-            self.not_modelled.push(note.to_owned());
-        }
-        None
     }
 
     /// RCPs reach actions with a resource of a supported service. Where AWS

@@ -22,6 +22,7 @@ pub struct RequestBuilder {
     pub(super) resource_organisation: Option<Organisation>,
     pub(super) aws_managed_key: bool,
     pub(super) new_key: bool,
+    pub(super) through_endpoint: bool,
 }
 
 impl RequestBuilder {
@@ -72,6 +73,14 @@ impl RequestBuilder {
     #[must_use]
     pub fn new_key(mut self) -> Self {
         self.new_key = true;
+        self
+    }
+
+    /// Says that the call goes through a VPC endpoint, unless a service makes
+    /// it.
+    #[must_use]
+    pub fn through_endpoint(mut self) -> Self {
+        self.through_endpoint = true;
         self
     }
 

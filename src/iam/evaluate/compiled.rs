@@ -192,6 +192,15 @@ impl Statement {
         let resources = self.resources.iter().flat_map(|resources| &resources.arns);
         resources.flat_map(ArnTemplate::keys).chain(self.conditions.iter().flat_map(Condition::keys))
     }
+
+    /// The keys, in lower case, of what is left open whether it matches.
+    pub(super) fn open_keys(&self, request: &Request) -> impl Iterator<Item = &str> {
+        let open = |resources: &&ResourceMatcher| resources.matches(request) == Truth::Unknown;
+        let resources = self.resources.iter().filter(open).flat_map(|resources| &resources.arns);
+        let open = |condition: &&Condition| condition.holds(&request.keys) == Truth::Unknown;
+        let conditions = self.conditions.iter().filter(open);
+        resources.flat_map(ArnTemplate::keys).chain(conditions.flat_map(Condition::keys))
+    }
 }
 
 fn spanning_arns(condition: &policy::Condition) -> impl Iterator<Item = Box<str>> {

@@ -68,6 +68,11 @@ impl Context {
         self.entries.contains_key(&key.to_lowercase())
     }
 
+    /// Whether the key, given in lower case, is stated to be unknown.
+    pub(super) fn calls_unknown(&self, key: &str) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.stated == Stated::Unknown)
+    }
+
     /// What is stated of a key that has one value.
     pub fn value(&self, key: &str) -> Option<&str> {
         match &self.entries.get(&key.to_lowercase())?.stated {

@@ -22,6 +22,10 @@ pub(super) fn find(builder: &RequestBuilder, place: &Place<'_>) -> Result<(), Re
             Stated::Absent if NEVER_ABSENT.contains(&key.as_str()) && builder.caller.account().is_some() => {
                 return refused("absent".to_owned(), "every signed call has it".to_owned());
             }
+            Stated::Absent if key == "aws:sourcevpce" && goes_through_endpoint(builder) => {
+                let because = "a policy of a VPC endpoint is given, so the call goes through one";
+                return refused("absent".to_owned(), because.to_owned());
+            }
             Stated::Unknown | Stated::Absent => continue,
             Stated::One(value) => value,
             Stated::List(values) => match values.as_slice() {
@@ -89,6 +93,17 @@ fn follows(builder: &RequestBuilder, place: &Place<'_>, key: &str) -> Option<Str
         "aws:viaawsservice" if came_through_a_service(builder) => Some("true".to_owned()),
         _ => None,
     }
+}
+
+fn goes_through_endpoint(builder: &RequestBuilder) -> bool {
+    let perhaps_by_service = ["aws:viaawsservice", "kms:viaservice", "aws:calledvia"].iter().any(|key| {
+        match builder.context.entries.get(*key).map(|entry| &entry.stated) {
+            Some(Stated::One(value)) => !value.eq_ignore_ascii_case("false"),
+            Some(Stated::List(_) | Stated::Unknown) => true,
+            Some(Stated::Absent) | None => false,
+        }
+    });
+    builder.through_endpoint && !perhaps_by_service && builder.caller.account().is_some()
 }
 
 fn came_through_a_service(builder: &RequestBuilder) -> bool {

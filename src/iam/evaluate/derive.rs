@@ -2,13 +2,13 @@
 //!
 //! Stated keys win over derived ones they do not contradict. A key that the
 //! action does not carry is absent even when stated: KMS never fills it. What
-//! follows from an unknown key is unknown, and so is what AWS always sends and
-//! nobody states. Source: IAM user guide, "Global condition context keys"; KMS
+//! follows from an unknown key is unknown; `presence` says what comes with
+//! other keys, and what AWS always sends. Source: IAM user guide, "Global condition context keys"; KMS
 //! developer guide, "Condition keys"; recorded answers for the defaults of
 //! omitted parameters. Read 2026-11.
 
 use crate::iam::arn::Arn;
-use crate::iam::catalogue::{ALWAYS_THERE, Source, definition};
+use crate::iam::catalogue::{Source, definition, is_always_there};
 use crate::iam::condition::{Fact, Keys, epoch};
 use crate::iam::evaluate::caller::Identity;
 use crate::iam::evaluate::context::{Entry, Stated};
@@ -44,10 +44,12 @@ pub(super) fn keys(builder: &RequestBuilder, place: &Place<'_>) -> Result<Keys, 
     draft.caller(&builder.caller);
     draft.organisations();
     draft.key();
-    draft.companions();
     draft.forwarding();
+    draft.companions();
+    draft.brought();
     draft.request();
     draft.parameters();
+    draft.lists();
     draft.left_over();
     Ok(draft.keys)
 }
@@ -75,10 +77,11 @@ fn fact(key: &str, stated: &Stated) -> Result<Option<Fact>, ()> {
     })
 }
 
-struct Draft<'a> {
-    keys: Keys,
-    builder: &'a RequestBuilder,
-    place: &'a Place<'a>,
+/// The keys of a request in the making.
+pub(super) struct Draft<'a> {
+    pub(super) keys: Keys,
+    pub(super) builder: &'a RequestBuilder,
+    pub(super) place: &'a Place<'a>,
 }
 
 impl Draft<'_> {
@@ -92,26 +95,43 @@ impl Draft<'_> {
                 None => self.keys.insert_absent(key, name),
                 Some(Fact::Unknown) if contradiction::why_never(&self.builder.caller, key).is_some() => {}
                 Some(Fact::Unknown) if key.ends_with([':', '/']) => self.keys.open(key),
-                Some(fact) => self.keys.insert(key, name, fact),
+                Some(fact) => self.insert(key, name, fact),
             }
         }
         Ok(())
     }
 
-    fn carries(&self, key: &str) -> bool {
+    /// What AWS always sends is there, if nobody knows what it holds.
+    fn insert(&mut self, key: &str, name: &str, fact: Fact) {
+        let there = fact == Fact::Unknown && is_always_there(key);
+        self.keys.insert(key, name, if there { Fact::There } else { fact });
+    }
+
+    pub(super) fn carries(&self, key: &str) -> bool {
         let (Some(action), Some(key)) = (self.place.action.kms, definition(key)) else { return true };
         let on_alias = self.place.scope == Scope::Alias && key.source == Source::Key;
         !on_alias && action.carries_defined(key)
     }
 
-    fn derive(&mut self, name: &str, fact: Fact) {
-        let key = name.to_ascii_lowercase();
+    pub(super) fn derive(&mut self, name: &str, fact: Fact) {
+        let key = name.to_lowercase();
         if !self.builder.context.entries.contains_key(&key) && self.carries(&key) {
-            self.keys.insert(&key, name, fact);
+            self.insert(&key, name, fact);
         }
     }
 
-    fn one(&mut self, name: &str, value: &str) {
+    /// Derives what only repeats other keys: called unknown, it is what they
+    /// are.
+    pub(super) fn follow(&mut self, name: &str, fact: Fact) {
+        let key = name.to_lowercase();
+        if self.builder.context.calls_unknown(&key) && self.carries(&key) {
+            self.insert(&key, name, fact);
+        } else {
+            self.derive(name, fact);
+        }
+    }
+
+    pub(super) fn one(&mut self, name: &str, value: &str) {
         self.derive(name, Fact::One(value.into()));
     }
 
@@ -138,11 +158,11 @@ impl Draft<'_> {
         match &caller.identity {
             Identity::User { name, arn: _ } => {
                 self.one("aws:username", name);
-                self.derive("aws:userid", Fact::Unknown);
+                self.derive("aws:userid", Fact::There);
             }
             Identity::Root => self.one("aws:userid", &caller.account),
             Identity::Role { .. } | Identity::FederatedUser { .. } => {
-                self.derive("aws:userid", Fact::Unknown);
+                self.derive("aws:userid", Fact::There);
             }
             Identity::Service { .. } | Identity::Anonymous => {}
         }
@@ -161,6 +181,24 @@ impl Draft<'_> {
         if let Some(owner) = self.place.owner {
             self.one("aws:ResourceAccount", owner);
         }
+        let account = self.builder.caller.account();
+        if account.is_some() && account == self.place.owner {
+            self.one_place();
+        }
+    }
+
+    /// Caller and owner are one account, and what tells where it is tells it
+    /// of both.
+    fn one_place(&mut self) {
+        for [of_caller, of_owner] in
+            [["aws:PrincipalOrgID", "aws:ResourceOrgID"], ["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths"]]
+        {
+            for [told, same] in [[of_caller, of_owner], [of_owner, of_caller]] {
+                if let Some(fact) = self.keys.find(&told.to_ascii_lowercase()).cloned() {
+                    self.derive(same, fact);
+                }
+            }
+        }
     }
 
     /// The id of a multi-Region key tells that it is one (KMS developer guide,
@@ -174,34 +212,16 @@ impl Draft<'_> {
             (Scope::NewKey, Some(true)) => self.one("kms:MultiRegion", "true"),
             _ => {}
         }
-        let single = self.keys.one("kms:multiregion") == Some("false");
-        if matches!(self.place.scope, Scope::Key | Scope::NewKey) && !single {
-            self.derive("kms:MultiRegionKeyType", Fact::Unknown);
+        if !matches!(self.place.scope, Scope::Key | Scope::NewKey) {
+            return;
         }
-    }
-
-    /// Keys that exist under the same circumstance as an unknown one.
-    fn companions(&mut self) {
-        for group in COMPANIONS {
-            let unknown = |name: &&str| self.keys.find(&name.to_ascii_lowercase()) == Some(&Fact::Unknown);
-            let all = if group.iter().any(unknown) { group } else { &[] };
-            for name in all {
-                self.derive(name, Fact::Unknown);
+        match self.keys.one("kms:multiregion") {
+            Some(text) if text.eq_ignore_ascii_case("true") => {
+                self.derive("kms:MultiRegionKeyType", Fact::There)
             }
+            Some(_) => {}
+            None => self.derive("kms:MultiRegionKeyType", Fact::Unknown),
         }
-    }
-
-    /// A call is forwarded when it came through a service.
-    fn forwarding(&mut self) {
-        let via = ["kms:viaservice", "aws:calledvia"].map(|key| self.keys.find(key).cloned());
-        let fact = match via {
-            [Some(Fact::One(_) | Fact::List(_)), _] | [_, Some(Fact::One(_) | Fact::List(_))] => {
-                Fact::One("true".into())
-            }
-            [Some(Fact::Unknown), _] | [_, Some(Fact::Unknown)] => Fact::Unknown,
-            [None, None] => Fact::One("false".into()),
-        };
-        self.derive("aws:ViaAWSService", fact);
     }
 
     fn request(&mut self) {
@@ -216,32 +236,6 @@ impl Draft<'_> {
         }
         if let Some(alias) = self.place.alias {
             self.one("kms:RequestAlias", alias);
-        }
-        for (list, family) in
-            [("aws:TagKeys", "aws:requesttag/"), ("kms:EncryptionContextKeys", "kms:encryptioncontext:")]
-        {
-            if self.keys.find(&list.to_ascii_lowercase()) == Some(&Fact::Unknown) {
-                self.keys.open(family);
-            } else if let Some(names) = self.keys.list_of(family) {
-                self.derive(list, names);
-            }
-        }
-    }
-
-    /// What AWS always sends is there, and unknown where nothing tells it.
-    fn left_over(&mut self) {
-        let of_kms = self.place.action.text.starts_with("kms:");
-        if of_kms {
-            // KMS takes no unencrypted calls (KMS developer guide, "Infrastructure security", read 2026-11).
-            self.one("aws:SecureTransport", "true");
-        }
-        // Which account AWS gives for a service is not documented.
-        let has_account = !matches!(self.builder.caller.identity, Identity::Service { .. });
-        for key in ALWAYS_THERE {
-            let sent = if of_kms { self.place.action.kms.is_some() } else { key.starts_with("aws:") };
-            if sent && (has_account || key != "aws:principalaccount") && self.keys.find(key).is_none() {
-                self.derive(key, Fact::Unknown);
-            }
         }
     }
 
@@ -275,19 +269,8 @@ impl Draft<'_> {
             [("kms:CustomerMasterKeySpec", "kms:keyspec"), ("kms:CustomerMasterKeyUsage", "kms:keyusage")]
         {
             if let Some(fact) = self.keys.find(now).cloned() {
-                self.derive(former, fact);
+                self.follow(former, fact);
             }
         }
     }
 }
-
-/// Keys of which all are there or none is.
-const COMPANIONS: [&[&str]; 7] = [
-    &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths"],
-    &["aws:ResourceOrgID", "aws:ResourceOrgPaths"],
-    &["aws:SourceOrgID", "aws:SourceOrgPaths"],
-    &["aws:VpceOrgID", "aws:VpceOrgPaths"],
-    &["aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpceAccount", "aws:VpcSourceIp"],
-    &["kms:ViaService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"],
-    &["aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent"],
-];

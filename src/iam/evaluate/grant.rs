@@ -7,6 +7,7 @@ use crate::iam::arn::{Arn, is_account};
 use crate::iam::catalogue::{action, bit};
 use crate::iam::condition::{Fact, Truth};
 use crate::iam::evaluate::RequestError;
+use crate::iam::evaluate::encryption;
 use crate::iam::evaluate::principal::{Name, Naming};
 use crate::iam::evaluate::request::Request;
 use crate::iam::evaluate::unknown::unknown;
@@ -148,24 +149,20 @@ impl Grant {
         self.issuing_account.is_some() && self.issuing_account.as_deref() == account
     }
 
-    /// The unknown keys its constraints look at.
+    /// The unknown keys on which it hangs whether it admits.
     pub(super) fn unknown_keys(&self, request: &Request) -> BTreeSet<String> {
         let mut keys = vec!["kms:grantoperations".to_owned()];
         if self.source_arn.is_some() {
-            keys.extend(["aws:sourcearn".to_owned(), "kms:grantconstraintsourcearn".to_owned()]);
+            keys.extend(["aws:SourceArn", "kms:GrantConstraintSourceArn"].map(str::to_ascii_lowercase));
         }
-        if !matches!(self.context, ContextConstraint::None) {
-            let pairs = request.keys.pairs_in(CONTEXT);
-            keys.extend(pairs.map(|(name, _)| format!("{CONTEXT}{}", name.to_lowercase())));
+        let (wanted, exactly) = match &self.context {
+            ContextConstraint::None => (None, false),
+            ContextConstraint::Equals(pairs) => (Some(pairs), true),
+            ContextConstraint::Subset(pairs) => (Some(pairs), false),
+        };
+        if let Some(wanted) = wanted {
             keys.push("kms:grantconstrainttype".to_owned());
-        }
-        let is_unknown = |key: &String| request.keys.find(key) == Some(&Fact::Unknown);
-        keys.retain(is_unknown);
-        // The list of a context's keys is unknown where one of its pairs is.
-        let list = "kms:encryptioncontextkeys".to_owned();
-        let has_context = !matches!(self.context, ContextConstraint::None);
-        if has_context && is_unknown(&list) && !keys.iter().any(|key| key.starts_with(CONTEXT)) {
-            keys.push(list);
+            keys.extend(encryption::open_keys(request, wanted, exactly));
         }
         unknown(&request.keys, keys.iter().map(String::as_str))
     }
@@ -173,8 +170,10 @@ impl Grant {
     pub(super) fn context_holds(&self, request: &Request) -> Truth {
         match &self.context {
             ContextConstraint::None => Truth::True,
-            ContextConstraint::Equals(pairs) => has_pairs(request, pairs).min(has_no_more(request, pairs)),
-            ContextConstraint::Subset(pairs) => has_pairs(request, pairs),
+            ContextConstraint::Equals(pairs) => {
+                encryption::has(request, pairs).min(encryption::has_no_more(request, pairs))
+            }
+            ContextConstraint::Subset(pairs) => encryption::has(request, pairs),
         }
     }
 
@@ -188,7 +187,7 @@ impl Grant {
         match request.keys.find("kms:grantoperations") {
             Some(Fact::List(operations)) => operations.iter().all(|operation| self.lists(operation)).into(),
             Some(Fact::One(operation)) => self.lists(operation).into(),
-            Some(Fact::Unknown) => Truth::Unknown,
+            Some(Fact::Partly(_) | Fact::There | Fact::Unknown) => Truth::Unknown,
             None => Truth::False,
         }
     }
@@ -201,7 +200,7 @@ impl Grant {
     pub(super) fn covers_context(&self, request: &Request) -> Truth {
         let of_type = |accepted: &[&str]| match request.keys.find("kms:grantconstrainttype") {
             Some(Fact::One(kind)) => accepted.contains(&&**kind).into(),
-            Some(Fact::Unknown) => Truth::Unknown,
+            Some(Fact::Partly(_) | Fact::There | Fact::Unknown) => Truth::Unknown,
             Some(Fact::List(_)) | None => Truth::False,
         };
         match &self.context {
@@ -218,7 +217,7 @@ impl Grant {
         match (&self.source_arn, request.keys.find("kms:grantconstraintsourcearn")) {
             (None, _) => Truth::True,
             (Some(source), Some(Fact::One(child))) => (source.text == *child).into(),
-            (Some(_), Some(Fact::Unknown)) => Truth::Unknown,
+            (Some(_), Some(Fact::Partly(_) | Fact::There | Fact::Unknown)) => Truth::Unknown,
             (Some(_), Some(Fact::List(_)) | None) => Truth::False,
         }
     }
@@ -229,34 +228,10 @@ impl Grant {
             (Some(pattern), Some(Fact::One(arn))) => {
                 pattern.matches(arn, &request.keys).unwrap_or(Truth::False)
             }
-            (Some(_), Some(Fact::Unknown)) => Truth::Unknown,
+            (Some(_), Some(fact)) if fact.is_unknown() => Truth::Unknown,
             _ => Truth::False,
         }
     }
-}
-
-/// Whether the request's encryption context holds every pair. Names and values
-/// are case-sensitive here, unlike in condition keys.
-fn has_pairs(request: &Request, pairs: &BTreeMap<String, String>) -> Truth {
-    Truth::all(pairs.iter().map(|(name, value)| {
-        let found = request.keys.pairs_in(CONTEXT).find(|(stated, _)| stated == name);
-        match found {
-            Some((_, Fact::One(stated))) => (**stated == **value).into(),
-            Some((_, Fact::Unknown)) => Truth::Unknown,
-            None if request.keys.find("kms:encryptioncontextkeys") == Some(&Fact::Unknown) => Truth::Unknown,
-            Some((_, Fact::List(_))) | None => Truth::False,
-        }
-    }))
-}
-
-fn has_no_more(request: &Request, pairs: &BTreeMap<String, String>) -> Truth {
-    let stated = request.keys.pairs_in(CONTEXT).all(|(name, _)| pairs.contains_key(name));
-    let listed = match request.keys.find("kms:encryptioncontextkeys") {
-        Some(Fact::List(names)) => names.iter().all(|name| pairs.contains_key(&**name)).into(),
-        Some(Fact::Unknown) => Truth::Unknown,
-        Some(Fact::One(_)) | None => Truth::True,
-    };
-    listed.min(stated.into())
 }
 
 fn grantee_name(text: &str) -> Result<Name, RequestError> {

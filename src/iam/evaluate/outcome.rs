@@ -99,8 +99,9 @@ pub struct Outcome {
     /// For [`Decision::Undecided`] the unknown keys it hangs on, in AWS's
     /// spelling.
     pub unknown: BTreeSet<String>,
-    /// For [`Decision::ImplicitlyDenied`] the Deny statements that, by unknown
-    /// keys, may match as well: the denial may be an explicit one.
+    /// The Deny statements that, by unknown keys, may match. Beside
+    /// [`Decision::ImplicitlyDenied`] they say that the denial may be an
+    /// explicit one.
     pub perhaps: Vec<Perhaps>,
 }
 

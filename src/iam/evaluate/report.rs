@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::iam::condition::Truth;
-use crate::iam::evaluate::access::{Access, Door};
+use crate::iam::evaluate::access::{Access, Door, Part};
 use crate::iam::evaluate::analyse::{Facts, Hit, Said};
 use crate::iam::evaluate::combine::Judgement;
+use crate::iam::evaluate::endpoint::WAY;
 use crate::iam::evaluate::request::{Request, Scope};
 use crate::iam::evaluate::unknown::unknown;
 use crate::iam::evaluate::{
@@ -22,7 +23,7 @@ pub(super) fn outcome(request: &Request, policies: &Policies, judgement: &Judgem
     report.outcome.not_modelled.extend(facts.not_modelled.iter().cloned());
     report.outcome.not_modelled.extend(unproven::tags_of_a_new_key(request, policies));
     let Some(access) = access else {
-        facts.layers().for_each(|said| report.statements(said.layer, said.denies.iter(), Truth::True));
+        facts.layers().for_each(|said| report.statements(said, said.denies.iter(), Truth::True));
         return report.close(decision);
     };
     // A trust policy cannot take back a Deny; short of one, everything hangs on it.
@@ -39,6 +40,7 @@ pub(super) fn outcome(request: &Request, policies: &Policies, judgement: &Judgem
             report.silent_levels(facts, policies.scp.as_deref().unwrap_or_default());
         }
     }
+    report.perhaps(facts);
     report.close(decision)
 }
 
@@ -83,30 +85,33 @@ impl<'r> Report<'r> {
     /// Names the statements of a layer that match for certain or perhaps.
     fn statements<'h, 'p: 'h>(
         &mut self,
-        layer: Layer,
+        said: &Said<'p>,
         hits: impl Iterator<Item = &'h Hit<'p>>,
         truth: Truth,
     ) {
         for hit in hits.filter(|hit| hit.truth == truth) {
-            self.outcome.decided_by.push(layer);
-            self.outcome.statements.push(reference(layer, hit));
+            self.outcome.decided_by.push(said.layer);
+            self.outcome.statements.push(reference(said.layer, hit));
             if truth == Truth::Unknown {
-                self.outcome.unknown.extend(self.unknown_keys(hit));
+                self.outcome.unknown.extend(self.unknown_keys(said, hit));
             }
         }
     }
 
-    /// Names the layers whose Allow is missing, and the Deny statements that
-    /// may match beside.
+    /// Names the layers whose Allow is missing.
     fn missing(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
         if access.open() == Truth::False {
             self.outcome.decided_by.extend(access.blame());
         }
         let closed = facts.fences().filter(|(_, allow)| *allow == Truth::False);
         self.outcome.decided_by.extend(closed.map(|(layer, _)| layer));
+    }
+
+    /// Names the Deny statements that may match.
+    fn perhaps(&mut self, facts: &Facts<'_>) {
         for said in facts.layers() {
             for hit in said.denies.iter().filter(|hit| hit.truth == Truth::Unknown) {
-                let unknown = self.unknown_keys(hit);
+                let unknown = self.unknown_keys(said, hit);
                 self.outcome.perhaps.push(Perhaps { statement: reference(said.layer, hit), unknown });
             }
         }
@@ -129,13 +134,14 @@ impl<'r> Report<'r> {
         self.outcome.at.extend(silent.map(|level| Arc::clone(&level.target)));
     }
 
-    fn unknown_keys(&self, hit: &Hit<'_>) -> BTreeSet<String> {
-        unknown(&self.request.keys, hit.statement.keys())
+    fn unknown_keys(&self, said: &Said<'_>, hit: &Hit<'_>) -> BTreeSet<String> {
+        let way = WAY.into_iter().filter(|_| said.asked == Truth::Unknown);
+        unknown(&self.request.keys, hit.statement.open_keys(self.request).chain(way))
     }
 
     fn allows_of(&mut self, said: Option<&Said<'_>>) {
         if let Some(said) = said {
-            self.statements(said.layer, said.allows.iter(), Truth::True);
+            self.statements(said, said.allows.iter(), Truth::True);
         }
     }
 
@@ -156,10 +162,10 @@ impl<'r> Report<'r> {
         for layer in path.granting() {
             match (layer, &path.door) {
                 (Layer::Identity, _) => self.allows_of(facts.identity.as_ref()),
-                (Layer::Resource, Door::Resource(naming, _)) => {
-                    let hits = facts.resource.iter().flat_map(|said| said.allows.iter());
-                    self.statements(layer, hits.filter(|hit| hit.naming == *naming), Truth::True);
-                }
+                (Layer::Resource, Door::Resource(naming, _)) => facts.resource.iter().for_each(|said| {
+                    let hits = said.allows.iter().filter(|hit| hit.naming == *naming);
+                    self.statements(said, hits, Truth::True);
+                }),
                 (Layer::Resource, _) => self.allows_of(facts.resource.as_ref()),
                 (Layer::Grant, Door::Grant(grant, _)) => self.grant(grant),
                 (Layer::Grant, _) => path.beside.iter().for_each(|grant| self.grant(grant)),
@@ -170,18 +176,36 @@ impl<'r> Report<'r> {
 
     /// Names what hangs on unknown keys.
     fn undecided(&mut self, facts: &Facts<'_>, access: &Access<'_>, allowed: Truth) {
+        let open = allowed == Truth::Unknown && access.open() == Truth::Unknown;
+        let parts = if open { access.hanging() } else { Vec::new() };
         for said in facts.layers() {
-            self.statements(said.layer, said.denies.iter(), Truth::Unknown);
-            if allowed == Truth::Unknown && said.allow() == Truth::Unknown {
-                self.statements(said.layer, said.allows.iter(), Truth::Unknown);
-            }
+            self.statements(said, said.denies.iter(), Truth::Unknown);
+            let fences = matches!(said.layer, Layer::ServiceControl | Layer::Endpoint);
+            let open = |hit: &&Hit<'_>| {
+                let names = [Part::Resource(Some(hit.naming)), Part::Resource(None)];
+                match said.layer {
+                    Layer::Resource => names.iter().any(|name| name.is_in(&parts)),
+                    layer => Part::Layer(layer).is_in(&parts),
+                }
+            };
+            let fenced = fences && allowed == Truth::Unknown && said.allow() == Truth::Unknown;
+            self.statements(said, said.allows.iter().filter(|hit| fenced || open(hit)), Truth::Unknown);
         }
-        for path in access.paths.iter().filter(|_| allowed == Truth::Unknown) {
-            let door = if let Door::Grant(grant, Truth::Unknown) = path.door { Some(grant) } else { None };
-            if let Some(grant) = door.or(path.beside) {
+        for part in parts {
+            if let Part::Grant(grant) = part {
                 self.grant(grant);
                 self.outcome.unknown.extend(grant.unknown_keys(self.request));
             }
+        }
+        self.way(facts, allowed);
+    }
+
+    /// Names an endpoint that lets nothing through, if the call comes that way.
+    fn way(&mut self, facts: &Facts<'_>, allowed: Truth) {
+        let Some(said) = &facts.endpoint else { return };
+        if allowed == Truth::Unknown && said.asked == Truth::Unknown && said.allow() != Truth::True {
+            self.outcome.decided_by.push(Layer::Endpoint);
+            self.outcome.unknown.extend(unknown(&self.request.keys, WAY.into_iter()));
         }
     }
 }

@@ -220,6 +220,7 @@ impl Request {
             resource_organisation: None,
             aws_managed_key: false,
             new_key: false,
+            through_endpoint: false,
         }
     }
 

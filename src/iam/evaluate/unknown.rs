@@ -6,16 +6,18 @@
 use std::collections::BTreeSet;
 
 use crate::iam::catalogue::condition_key;
-use crate::iam::condition::{Fact, Keys};
+use crate::iam::condition::Keys;
 
 /// Those of some keys, in lower case, that are unknown.
 pub(super) fn unknown<'k>(keys: &Keys, asked: impl Iterator<Item = &'k str>) -> BTreeSet<String> {
-    let is_unknown = |key: &str| keys.find(key) == Some(&Fact::Unknown);
-    let open = asked.filter(|key| is_unknown(key)).map(|key| {
-        let origins = ORIGINS.iter().filter(|(derived, _)| *derived == key);
-        origins.map(|(_, origin)| *origin).find(|origin| is_unknown(origin)).unwrap_or(key)
-    });
-    open.map(|key| spelt(keys, key)).collect()
+    let mut open = BTreeSet::new();
+    for key in asked.filter(|key| keys.is_unknown(key)) {
+        let of = ORIGINS.iter().filter(|(derived, origin)| *derived == key && keys.is_unknown(origin));
+        let origins: Vec<&str> = of.map(|(_, origin)| *origin).collect();
+        let told = if origins.is_empty() { vec![key] } else { origins };
+        open.extend(told.into_iter().map(|key| spelt(keys, key)));
+    }
+    open
 }
 
 /// A key, given in lower case, as AWS and the request spell it.
@@ -34,8 +36,8 @@ pub(super) fn as_aws_spells(name: &str) -> String {
     }
 }
 
-/// Keys that say what another key says; where both are unknown it is the other
-/// one that somebody has to find out.
+/// Keys that say what other keys say; where those are unknown too it is they
+/// that somebody has to find out.
 const ORIGINS: [(&str, &str); 4] = [
     ("aws:viaawsservice", "kms:viaservice"),
     ("aws:viaawsservice", "aws:calledvia"),

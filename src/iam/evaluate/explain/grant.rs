@@ -76,7 +76,7 @@ fn child(request: &Request, grant: &Grant) -> String {
         let asked = match request.keys.find("kms:grantoperations") {
             Some(Fact::List(asked)) => asked.iter().map(|operation| &**operation).collect(),
             Some(Fact::One(asked)) => vec![&**asked],
-            Some(Fact::Unknown) | None => Vec::new(),
+            Some(Fact::Partly(_) | Fact::There | Fact::Unknown) | None => Vec::new(),
         };
         let beyond: Vec<&str> = asked.into_iter().filter(|operation| !grant.lists(operation)).collect();
         return match beyond.as_slice() {
@@ -132,7 +132,7 @@ fn pair(name: &str, fact: &Fact) -> String {
     match fact {
         Fact::One(value) => format!("{name}={value}"),
         Fact::List(values) => format!("{name}={}", values.join(",")),
-        Fact::Unknown => format!("{name}, unknown"),
+        Fact::Partly(_) | Fact::There | Fact::Unknown => format!("{name}, unknown"),
     }
 }
 

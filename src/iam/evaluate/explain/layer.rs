@@ -1,9 +1,10 @@
 //! Which layers a request asks, and what a match in one of them is worth.
 
 use crate::iam::condition::Truth;
-use crate::iam::evaluate::analyse::{goes_through_endpoint, governed_by_resource, rcp_doubt};
+use crate::iam::evaluate::analyse::{governed_by_resource, rcp_doubt};
 use crate::iam::evaluate::caller::Identity;
 use crate::iam::evaluate::combine::{identity_allow, judge};
+use crate::iam::evaluate::endpoint::goes_through_endpoint;
 use crate::iam::evaluate::principal::Naming;
 use crate::iam::evaluate::request::{Exemption, Request, Scope};
 use crate::iam::evaluate::{Decision, Layer, Policies, StatementRef};
@@ -39,7 +40,7 @@ pub(super) fn aside(request: &Request, layer: Layer) -> Option<String> {
             let doubt = || rcp_doubt(request).map(str::to_owned);
             request.exempt.rcp.map(beyond_rcp).map(str::to_owned).or_else(doubt)
         }
-        Layer::Endpoint => (!goes_through_endpoint(request))
+        Layer::Endpoint => (goes_through_endpoint(request) == Truth::False)
             .then(|| "a service makes the call, and not through the caller's endpoint".to_owned()),
         Layer::Grant => (request.scope != Scope::Key)
             .then(|| format!("no grant has a say in `{action}` on {}", subject(request))),

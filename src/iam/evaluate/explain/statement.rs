@@ -22,7 +22,7 @@ pub(super) fn matching(
     let source = &statement.source;
     match statement.mismatch(request, of_resource, bounded) {
         None if statement.applies(request) == Truth::Unknown => {
-            Matching::Perhaps(unknown(&request.keys, statement.keys()))
+            Matching::Perhaps(unknown(&request.keys, statement.open_keys(request)))
         }
         None => Matching::Yes,
         Some(Mismatch::Inert(element)) => {
@@ -97,7 +97,8 @@ fn conditions(
             let never = if operator.quantifier.is_none() { format!("; {never}") } else { String::new() };
             format!("the request has the list {list}{never}")
         }
-        Some(Fact::Unknown) => "it is unknown".to_owned(),
+        Some(Fact::There) => "it is there, and its value is unknown".to_owned(),
+        Some(Fact::Partly(_) | Fact::Unknown) => "it is unknown".to_owned(),
     };
     let variables = source.map(|source| variables(request, statement, &source.values)).unwrap_or_default();
     format!("`{operator}` on `{key}` with {wanted} does not hold: {found}{variables}")
@@ -152,7 +153,8 @@ pub(super) fn evidence(request: &Request, statement: &Statement, bounded: bool) 
             Some(Fact::List(values)) => {
                 Some(format!("`{key}` is {}", quoted(values.iter().map(|value| &**value))))
             }
-            Some(Fact::Unknown) => None,
+            Some(Fact::There) => Some(format!("`{key}` is there")),
+            Some(Fact::Partly(_) | Fact::Unknown) => None,
         }
     });
     not_spared.into_iter().chain(told).collect()
