@@ -69,13 +69,13 @@ impl Draft<'_> {
         if self.builder.through_endpoint {
             self.come(ENDPOINT, by_service.not());
         }
-        if by_service != Truth::False && !self.is_service() {
-            FORWARDED.iter().for_each(|key| self.come(key, Truth::Unknown));
-        }
         for Family { all, some } in FAMILIES {
             let there = self.any_there(all).max(self.any_there(some));
             all.iter().for_each(|key| self.come(key, there));
             some.iter().for_each(|key| self.come(key, there.min(Truth::Unknown)));
+        }
+        if by_service != Truth::False && !self.is_service() {
+            FORWARDED.iter().for_each(|key| self.come(key, Truth::Unknown));
         }
         // A call comes from an address, through an endpoint or from a service.
         self.come("aws:sourceip", self.any_there(&[ENDPOINT]).max(by_service).not());
