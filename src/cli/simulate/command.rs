@@ -95,9 +95,11 @@ const EXAMPLES: &str = r#"Example:
 
   A condition key has one of three states. It is known when `context` gives it or AWS derives it from the request,
   absent when neither does or `context` says null, and unknown when `unknown` lists it. Unknown is also what follows
-  from an unknown key, such as aws:TagKeys from a tag, what AWS always sends and the case does not give, such as
-  kms:KeySpec or aws:CurrentTime, and the tags of an `other_key` without `context` and `unknown`. The answer is
-  "undecided" only where it hangs on unknown keys, and then "unknown" names them. Where the answer is a denial either
+  from an unknown key, such as aws:TagKeys from a tag, what comes with a known one, such as aws:SourceVpc with
+  aws:SourceVpce, what AWS always sends and the case does not give, such as kms:KeySpec or the aws:SourceIp of a direct
+  call, and the tags of an `other_key` without `context` and `unknown`. The answer is "undecided" only where it hangs on
+  unknown keys, condition by condition (conditions are not weighed against each other), and then "unknown" names them:
+  with all of them told it is decided. Where the answer is a denial either
   way, "perhaps" names the Deny statements that may make it an explicit one. Where service control policies deny by
   silence, "at" names the levels.
 

@@ -1,6 +1,6 @@
 //! The operators on known, absent and unknown keys.
 
-use crate::iam::condition::{Condition, Fact, Keys, Truth};
+use crate::iam::condition::{Condition, Fact, Keys, Members, Truth};
 use crate::iam::policy::{self, Operator, Text};
 
 fn holds(operator: &str, values: &[&str], fact: impl Into<Option<Fact>>) -> Truth {
@@ -49,6 +49,60 @@ fn an_unknown_key_leaves_open_what_its_values_and_its_absence_do_not_share() {
         let on = |fact| judged("aws:PrincipalTag/team", operator, &[operand], fact);
         assert_eq!(on(Fact::Unknown), perhaps, "{operator} {operand}");
         assert_eq!(on(Fact::There), always, "{operator} {operand} where the key is there");
+    }
+}
+
+/// Operator, operands, and the verdict where the key is there with a value that nobody knows.
+#[test]
+fn operands_that_every_value_or_none_satisfies_decide_without_the_value() {
+    let rows = [
+        ("Bool", &["true", "false"][..], Truth::True),
+        ("Bool", &["true"], Truth::Unknown),
+        ("NumericEquals", &["abc"], Truth::False),
+        ("NumericNotEquals", &["abc"], Truth::True),
+        ("NumericEquals", &["abc", "1"], Truth::Unknown),
+        ("DateLessThan", &["soon"], Truth::False),
+        ("DateLessThan", &["2026-11-22"], Truth::Unknown),
+        ("IpAddress", &["10.1/16"], Truth::False),
+        ("NotIpAddress", &["10.1/16"], Truth::False),
+        ("NotIpAddress", &["10.0.0.0/8"], Truth::Unknown),
+        ("ArnLike", &["nonsense"], Truth::False),
+        ("ArnLike", &["arn:*:*:*:*:*"], Truth::Unknown),
+        ("ArnNotLike", &["arn:*:*:*:*:*"], Truth::False),
+        ("ArnNotLike", &["arn:aws:*:*:*:*"], Truth::Unknown),
+        ("StringEquals", &["${missing:key}"], Truth::False),
+        ("StringNotEquals", &["${missing:key}"], Truth::True),
+        ("StringEquals", &["${missing:key}", "a"], Truth::Unknown),
+        ("StringLike", &["a", "*"], Truth::True),
+    ];
+    for (operator, operands, verdict) in rows {
+        assert_eq!(judged("x:y", operator, operands, Fact::There), verdict, "{operator} {operands:?}");
+    }
+}
+
+/// Operator, operand, and the verdict on a list that perhaps has `b`: beside `a`, and alone.
+#[test]
+fn a_list_known_in_part_leaves_open_what_its_members_decide() {
+    let rows = [
+        ("ForAnyValue:StringEquals", "a", Truth::True, Truth::False),
+        ("ForAnyValue:StringEquals", "b", Truth::Unknown, Truth::Unknown),
+        ("ForAnyValue:StringEquals", "c", Truth::False, Truth::False),
+        ("ForAllValues:StringEquals", "a", Truth::Unknown, Truth::Unknown),
+        ("ForAllValues:StringEquals", "b", Truth::False, Truth::True),
+        ("ForAllValues:StringNotEquals", "c", Truth::True, Truth::True),
+        ("ForAnyValue:StringEqualsIfExists", "b", Truth::Unknown, Truth::True),
+        ("StringEquals", "a", Truth::False, Truth::False),
+        ("StringNotEquals", "c", Truth::False, Truth::Unknown),
+        ("Null", "true", Truth::False, Truth::Unknown),
+    ];
+    for (operator, operand, beside, alone) in rows {
+        let on = |sure: &[&str]| {
+            let sure = sure.iter().map(|name| Box::from(*name)).collect();
+            let members = Members { sure, perhaps: vec!["b".into()] };
+            judged("aws:TagKeys", operator, &[operand], Fact::Partly(Box::new(members)))
+        };
+        assert_eq!(on(&["a"]), beside, "{operator} {operand} beside `a`");
+        assert_eq!(on(&[]), alone, "{operator} {operand} alone");
     }
 }
 

@@ -46,7 +46,8 @@ pub(super) fn keys(builder: &RequestBuilder, place: &Place<'_>) -> Result<Keys, 
     draft.key();
     draft.forwarding();
     draft.companions();
-    draft.brought();
+    draft.credentials();
+    draft.grantee();
     draft.request();
     draft.parameters();
     draft.lists();
@@ -190,13 +191,14 @@ impl Draft<'_> {
     /// Caller and owner are one account, and what tells where it is tells it
     /// of both.
     fn one_place(&mut self) {
-        for [of_caller, of_owner] in
-            [["aws:PrincipalOrgID", "aws:ResourceOrgID"], ["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths"]]
-        {
-            for [told, same] in [[of_caller, of_owner], [of_owner, of_caller]] {
-                if let Some(fact) = self.keys.find(&told.to_ascii_lowercase()).cloned() {
-                    self.derive(same, fact);
-                }
+        for [told, same] in [
+            ["aws:PrincipalOrgID", "aws:ResourceOrgID"],
+            ["aws:ResourceOrgID", "aws:PrincipalOrgID"],
+            ["aws:PrincipalOrgPaths", "aws:ResourceOrgPaths"],
+            ["aws:ResourceOrgPaths", "aws:PrincipalOrgPaths"],
+        ] {
+            if let Some(fact) = self.keys.find(&told.to_ascii_lowercase()).cloned() {
+                self.derive(same, fact);
             }
         }
     }
@@ -217,7 +219,7 @@ impl Draft<'_> {
         }
         match self.keys.one("kms:multiregion") {
             Some(text) if text.eq_ignore_ascii_case("true") => {
-                self.derive("kms:MultiRegionKeyType", Fact::There)
+                self.derive("kms:MultiRegionKeyType", Fact::There);
             }
             Some(_) => {}
             None => self.derive("kms:MultiRegionKeyType", Fact::Unknown),

@@ -52,7 +52,9 @@ impl Draft<'_> {
     /// A call is forwarded when it came through a service.
     pub(super) fn forwarding(&mut self) {
         if self.builder.context.calls_unknown(VIA) && !self.is_service() {
-            FORWARDED.iter().for_each(|key| self.come(key, Truth::Unknown));
+            for key in FORWARDED {
+                self.come(key, Truth::Unknown);
+            }
         }
         let fact = match self.any_there(&FORWARDED) {
             Truth::True => Fact::One("true".into()),
@@ -71,58 +73,86 @@ impl Draft<'_> {
         }
         for Family { all, some } in FAMILIES {
             let there = self.any_there(all).max(self.any_there(some));
-            all.iter().for_each(|key| self.come(key, there));
-            some.iter().for_each(|key| self.come(key, there.min(Truth::Unknown)));
+            for key in all {
+                self.come(key, there);
+            }
+            for key in some {
+                self.come(key, there.min(Truth::Unknown));
+            }
         }
         if by_service != Truth::False && !self.is_service() {
-            FORWARDED.iter().for_each(|key| self.come(key, Truth::Unknown));
+            for key in FORWARDED {
+                self.come(key, Truth::Unknown);
+            }
         }
         // A call comes from an address, through an endpoint or from a service.
         self.come("aws:sourceip", self.any_there(&[ENDPOINT]).max(by_service).not());
     }
 
-    /// What credentials and parameters bring with them.
-    pub(super) fn brought(&mut self) {
+    /// What credentials bring with them.
+    pub(super) fn credentials(&mut self) {
         if matches!(self.builder.caller.identity, Identity::Role { .. } | Identity::FederatedUser { .. }) {
             // Whether a forwarded call tells it is not documented.
             self.come("aws:tokenissuetime", self.by_service().not().max(Truth::Unknown));
         }
-        match self.any_there(&[SECOND_FACTOR_AGE]) {
-            Truth::True if self.keys.find(SECOND_FACTOR).is_none() => self.one(SECOND_FACTOR, "true"),
-            age => self.come(SECOND_FACTOR, age.min(Truth::Unknown)),
+        let age = self.any_there(&[SECOND_FACTOR_AGE]);
+        if age == Truth::True && self.keys.find(SECOND_FACTOR).is_none() {
+            self.one(SECOND_FACTOR, "true");
         }
+        self.come(SECOND_FACTOR, age);
         let factor = match self.keys.find(SECOND_FACTOR) {
             Some(Fact::One(present)) => present.eq_ignore_ascii_case("true").into(),
             Some(_) => Truth::Unknown,
             None => Truth::False,
         };
         self.come(SECOND_FACTOR_AGE, factor);
-        if self.any_there(&GRANTEES) != Truth::True {
-            let stated = |key: &str| self.builder.context.states(key);
-            let one_left = GRANTEES.iter().any(|key| stated(key) && self.keys.find(key).is_none());
-            let there = if one_left { Truth::True } else { Truth::Unknown };
-            GRANTEES.iter().for_each(|key| self.come(key, there));
+    }
+
+    /// Who gets a grant: where one of the two is not there, the other one is.
+    pub(super) fn grantee(&mut self) {
+        if self.any_there(&GRANTEES) == Truth::True {
+            return;
+        }
+        let excluded = |key: &str| self.builder.context.states(key) && self.keys.find(key).is_none();
+        let there = if GRANTEES.into_iter().any(excluded) { Truth::True } else { Truth::Unknown };
+        for key in GRANTEES {
+            self.come(key, there);
         }
     }
 
     /// A list of names and the members of those names tell of each other.
     pub(super) fn lists(&mut self) {
         for (list, members) in LISTS {
-            let family = members.to_ascii_lowercase();
             match self.keys.find(list).cloned() {
-                Some(Fact::List(names)) => {
-                    names.iter().for_each(|name| self.come(&format!("{members}{name}"), Truth::True));
-                }
-                Some(Fact::Unknown) if self.carries(&family) => {
-                    self.keys.open(&family);
-                    let names = self.keys.list_of(&family);
-                    names.into_iter().for_each(|names| self.keys.insert(list, list, names));
-                }
-                _ => {
-                    let names = self.keys.list_of(&family);
-                    names.into_iter().for_each(|names| self.derive(list, names));
-                }
+                Some(Fact::List(names)) => self.named(members, &names),
+                Some(Fact::Unknown) => self.nameless(list, &members.to_ascii_lowercase()),
+                _ => self.list(list, &members.to_ascii_lowercase()),
             }
+        }
+    }
+
+    fn named(&mut self, members: &str, names: &[Box<str>]) {
+        for name in names {
+            let member = format!("{members}{name}");
+            if self.keys.find(&member.to_lowercase()).is_none() {
+                self.derive(&member, Fact::There);
+            }
+        }
+    }
+
+    fn nameless(&mut self, list: &str, family: &str) {
+        if !self.carries(family) {
+            return;
+        }
+        self.keys.open(family);
+        if let Some(names) = self.keys.list_of(family) {
+            self.keys.insert(list, list, names);
+        }
+    }
+
+    fn list(&mut self, list: &str, family: &str) {
+        if let Some(names) = self.keys.list_of(family) {
+            self.derive(list, names);
         }
     }
 
@@ -162,15 +192,14 @@ impl Draft<'_> {
         Truth::any(keys.iter().map(|key| self.keys.find(key).map_or(Truth::False, of)))
     }
 
-    /// Lets a key that nothing is known of yet be there, or perhaps.
-    fn come(&mut self, name: &str, there: Truth) {
-        let fact = match there {
-            Truth::True => Fact::There,
-            Truth::Unknown => Fact::Unknown,
-            Truth::False => return,
-        };
-        if self.keys.find(&name.to_lowercase()).is_none() {
-            self.derive(name, fact);
+    /// Lets a key, in lower case, that nothing is known of yet be there, or
+    /// perhaps.
+    fn come(&mut self, key: &str, there: Truth) {
+        match there {
+            Truth::False => {}
+            _ if self.keys.find(key).is_some() => {}
+            Truth::True => self.derive(key, Fact::There),
+            Truth::Unknown => self.derive(key, Fact::Unknown),
         }
     }
 }

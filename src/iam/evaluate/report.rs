@@ -180,16 +180,15 @@ impl<'r> Report<'r> {
         let parts = if open { access.hanging() } else { Vec::new() };
         for said in facts.layers() {
             self.statements(said, said.denies.iter(), Truth::Unknown);
-            let fences = matches!(said.layer, Layer::ServiceControl | Layer::Endpoint);
-            let open = |hit: &&Hit<'_>| {
+            let by_resource = |hit: &Hit<'_>| {
                 let names = [Part::Resource(Some(hit.naming)), Part::Resource(None)];
-                match said.layer {
-                    Layer::Resource => names.iter().any(|name| name.is_in(&parts)),
-                    layer => Part::Layer(layer).is_in(&parts),
-                }
+                said.layer == Layer::Resource && names.iter().any(|name| name.is_in(&parts))
             };
-            let fenced = fences && allowed == Truth::Unknown && said.allow() == Truth::Unknown;
-            self.statements(said, said.allows.iter().filter(|hit| fenced || open(hit)), Truth::Unknown);
+            let open = |hit: &Hit<'_>| Part::Layer(said.layer).is_in(&parts) || by_resource(hit);
+            let fences = matches!(said.layer, Layer::ServiceControl | Layer::Endpoint)
+                && allowed == Truth::Unknown
+                && said.allow() == Truth::Unknown;
+            self.statements(said, said.allows.iter().filter(|hit| fences || open(hit)), Truth::Unknown);
         }
         for part in parts {
             if let Part::Grant(grant) = part {
