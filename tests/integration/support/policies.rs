@@ -139,6 +139,10 @@ impl Scene {
         let patterns = if layer == Layer::Rcp { RCP_ACTIONS } else { wide_or_narrow };
         let one = |_| {
             let action = match self.dice.below(10) {
+                // It is no action, and what it needs is two.
+                0..5 if self.action == "kms:ReEncrypt" => {
+                    self.dice.pick(&["kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:ReEncrypt*"])
+                }
                 0..5 if layer != Layer::Rcp || self.action.starts_with("kms:") => self.action,
                 5 => self.dice.pick(KEY_ACTIONS),
                 _ => self.dice.pick(patterns),
