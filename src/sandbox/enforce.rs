@@ -188,6 +188,9 @@ impl World {
         if let Some(mfa) = call.identity.mfa {
             context = context.with("aws:MultiFactorAuthPresent", mfa.to_string());
         }
+        if let Some(issued) = call.identity.issued {
+            context = context.with("aws:TokenIssueTime", issued.unix_timestamp().to_string());
+        }
         for (key, value) in self.principal_tags(&call.identity) {
             context = context.with(&format!("aws:PrincipalTag/{key}"), value.as_str());
         }

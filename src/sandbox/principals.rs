@@ -69,6 +69,8 @@ pub(crate) struct Identity {
     pub(crate) mfa: Option<bool>,
     pub(crate) session_policy: Option<Policy>,
     pub(crate) session_tags: Tags,
+    /// `aws:TokenIssueTime`: absent for long-term access keys.
+    pub(crate) issued: Option<OffsetDateTime>,
 }
 
 impl Identity {
@@ -152,6 +154,7 @@ impl Principals {
             mfa: None,
             session_policy: None,
             session_tags: Tags::new(),
+            issued: None,
         });
         for key in &described.access_keys {
             let identity = Arc::clone(&identity);

@@ -36,6 +36,7 @@ pub(crate) fn role(world: &World, account: &str, name: &str) -> Call {
         mfa: None,
         session_policy: None,
         session_tags: std::collections::BTreeMap::new(),
+        issued: None,
     };
     Call {
         identity: Arc::new(identity),

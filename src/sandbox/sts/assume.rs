@@ -79,6 +79,7 @@ pub(super) fn identity_of(
         mfa,
         session_policy,
         session_tags,
+        issued: None,
     })
 }
 

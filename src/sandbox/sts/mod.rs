@@ -78,7 +78,7 @@ fn issue(world: &mut World, identity: Identity, now: OffsetDateTime, seconds: i6
         "SessionToken": token,
         "Expiration": expires.replace_nanosecond(0).unwrap_or(expires).format(&Rfc3339).unwrap_or_default(),
     });
-    let identity = std::sync::Arc::new(identity);
+    let identity = std::sync::Arc::new(Identity { issued: Some(now), ..identity });
     world
         .principals
         .add_session(access_key, Credential { secret, token: Some(token), expires: Some(expires), identity });

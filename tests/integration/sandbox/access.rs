@@ -30,6 +30,24 @@ async fn a_session_is_who_it_says_until_it_expires() {
 }
 
 #[tokio::test]
+async fn a_deny_of_older_sessions_hits_those_and_no_newer_one() {
+    let running = sandbox().await;
+    let old = session(&running, "terraform").await;
+    let client = kms(&running, old.clone());
+    let key = new_key(&client).await;
+    let (_, now) = control(&running, "POST", "clock", json!({"advance_seconds": 60})).await;
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": DEV}, "Action": "kms:*", "Resource": "*"},
+        {"Sid": "Revoked", "Effect": "Deny", "Principal": "*", "Action": "kms:DescribeKey", "Resource": "*",
+         "Condition": {"DateLessThan": {"aws:TokenIssueTime": now["now"]}}}]});
+    client.put_key_policy().key_id(&key).policy(policy.to_string()).send().await.unwrap();
+    assert_eq!(code(client.describe_key().key_id(&key).send().await), "AccessDeniedException");
+    control(&running, "POST", "clock", json!({"advance_seconds": 60})).await;
+    let new = session(&running, "terraform").await;
+    kms(&running, new).describe_key().key_id(&key).send().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_mfa_deny_hits_long_term_keys_and_spares_a_session_with_a_code() {
     let running = sandbox().await;
     let pipeline = kms(&running, operator());
