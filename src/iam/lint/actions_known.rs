@@ -38,14 +38,19 @@ fn known(subject: &Subject<'_>, statement: &Statement, pattern: &Text, name: &st
     let expansion: Vec<&Action> = kms::expansion(pattern.as_str()).collect();
     if expansion.is_empty() {
         let longer = format!("{pattern}*");
-        let fix = match nearest(name.trim_matches('*'), ACTIONS.iter().map(|action| action.name)) {
+        let (severity, fix) = match nearest(name.trim_matches('*'), ACTIONS.iter().map(|action| action.name))
+        {
             _ if kms::expansion(&longer).next().is_some() => {
-                format!("write `{longer}`, or the actions that begin so")
+                (Severity::Error, format!("write `{longer}`, or the actions that begin so"))
             }
-            Some(meant) => format!("write `kms:{meant}`, if that is what is meant"),
-            None => "take the name from the list of KMS actions".to_owned(),
+            Some(meant) => (Severity::Error, format!("write `kms:{meant}`, if that is what is meant")),
+            // AWS adds actions; one that resembles none need not be a slip.
+            None => (
+                Severity::Warning,
+                "take the name from AWS's list of KMS actions, if it is not new".to_owned(),
+            ),
         };
-        findings.add(pattern.at(), format!("`{pattern}` is none of the KMS actions"), fix);
+        findings.add_as(severity, pattern.at(), format!("`{pattern}` is none of the KMS actions"), fix);
         return;
     }
     if kms::is_pattern(name) {
