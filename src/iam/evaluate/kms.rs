@@ -73,7 +73,12 @@ fn cross_account<'p>(request: &Request, facts: &Facts<'p>, grants: &'p [Grant]) 
             // Issued by the caller's account: it stands for the caller's own
             // permission, and the owner must still let that account in.
             let sides = sides(naming.min(Naming::Broad), request, facts).and(Layer::Grant, truth);
-            paths.push(Path { door: Door::AnyResource(key_policy), sides, beside: Some(grant) });
+            let by_owner =
+                admissions(request, grants).filter(|one| !one.grant.issued_in(request.caller.account()));
+            let by_owner = by_owner.map(|one| Door::Grant(one.grant, one.truth));
+            for door in std::iter::once(Door::AnyResource(key_policy)).chain(by_owner) {
+                paths.push(Path { door, sides, beside: Some(grant) });
+            }
         } else {
             paths.push(Path::new(Door::Grant(grant, truth), own));
         }

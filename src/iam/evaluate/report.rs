@@ -159,6 +159,9 @@ impl<'r> Report<'r> {
     fn allowed(&mut self, facts: &Facts<'_>, access: &Access<'_>) {
         let Some(path) = access.paths.iter().find(|path| path.truth() == Truth::True) else { return };
         self.outcome.decided_by.extend(path.granting());
+        if let Door::Grant(grant, _) = &path.door {
+            self.grant(grant);
+        }
         for layer in path.granting() {
             match (layer, &path.door) {
                 (Layer::Identity, _) => self.allows_of(facts.identity.as_ref()),
@@ -167,11 +170,10 @@ impl<'r> Report<'r> {
                     self.statements(said, hits, Truth::True);
                 }),
                 (Layer::Resource, _) => self.allows_of(facts.resource.as_ref()),
-                (Layer::Grant, Door::Grant(grant, _)) => self.grant(grant),
-                (Layer::Grant, _) => path.beside.iter().for_each(|grant| self.grant(grant)),
                 _ => {}
             }
         }
+        path.beside.iter().for_each(|grant| self.grant(grant));
     }
 
     /// Names what hangs on unknown keys.

@@ -207,8 +207,8 @@ impl Standing {
         match self.ground {
             Ground::Refused => Some("but does not count".to_owned()),
             Ground::AnotherAccount if supplied => Some(
-                "and stands for the caller's identity policies, since the caller's account made it; the key policy must \
-                 admit that account"
+                "and stands for the caller's identity policies, since the caller's account made it; the key policy or a \
+                 grant of the owner's must admit the caller"
                     .to_owned(),
             ),
             Ground::AnotherAccount => Some("and the caller's identity policies must allow too".to_owned()),
