@@ -185,7 +185,7 @@ impl Reader<'_> {
             return None;
         }
         let naming = statement.naming(self.request, has_principals(layer), self.bounded)?;
-        self.not_modelled.extend(statement.doubts());
+        self.not_modelled.extend_from_slice(&statement.doubts);
         if matches!(layer, Layer::Resource | Layer::ResourceControl) && statement.asks_for_aliases() {
             let note = "`kms:ResourceAliases` is documented for identity policies and SCPs only; here it was taken to work";
             self.not_modelled.push(note.to_owned());

@@ -51,8 +51,8 @@ pub(super) struct Statement {
     resources: Option<ResourceMatcher>,
     pub(super) conditions: Box<[Condition]>,
     asks_for_aliases: bool,
-    /// What its ARN conditions want where a variable stands for several parts of an ARN.
-    spanning_arns: Box<[Box<str>]>,
+    /// What of it is judged by a guess.
+    pub(super) doubts: Box<[String]>,
     /// As written, for explanations.
     pub(super) source: policy::Statement,
 }
@@ -70,10 +70,9 @@ struct ResourceMatcher {
     negated: bool,
     /// One of the patterns is `*`.
     any: bool,
+    /// The others. AWS refuses some of the patterns that are no whole ARN and
+    /// fills in others; here they match nothing and the outcome says so.
     arns: Box<[ArnTemplate]>,
-    /// Patterns that are no whole ARN. AWS refuses some of them and fills in
-    /// others; here they match nothing and the outcome says so.
-    partial: Box<[Box<str>]>,
 }
 
 /// What keeps a statement from matching.
@@ -95,7 +94,7 @@ impl Statement {
         };
         Self {
             asks_for_aliases: conditions.iter().any(asks),
-            spanning_arns: conditions.iter().filter(|_| variables).flat_map(spanning_arns).collect(),
+            doubts: doubts(statement, variables),
             source: statement.clone(),
             sid: sid.as_ref().map(|sid| sid.as_str().into()),
             effect: *effect,
@@ -137,20 +136,6 @@ impl Statement {
     /// Whether a condition looks at `kms:ResourceAliases`.
     pub(super) fn asks_for_aliases(&self) -> bool {
         self.asks_for_aliases
-    }
-
-    /// What of it is judged by a guess.
-    pub(super) fn doubts(&self) -> impl Iterator<Item = String> {
-        let partial = self.resources.iter().flat_map(|resources| &resources.partial).map(|pattern| {
-            format!("the resource pattern `{pattern}` is no whole ARN; it was taken to match nothing")
-        });
-        let spanning = self.spanning_arns.iter().map(|pattern| {
-            format!(
-                "what `{pattern}` matches in an ARN condition is not documented: a variable that stands for more than \
-                 one part of an ARN; here it was taken to match nothing"
-            )
-        });
-        partial.chain(spanning)
     }
 
     /// The first thing that keeps the statement from matching for certain.
@@ -203,13 +188,34 @@ impl Statement {
     }
 }
 
-fn spanning_arns(condition: &policy::Condition) -> impl Iterator<Item = Box<str>> {
-    let of_arns = matches!(
-        condition.operator.comparison,
-        Comparison::ArnEquals | Comparison::ArnLike | Comparison::ArnNotEquals | Comparison::ArnNotLike
-    );
-    let texts = condition.values.iter().map(Text::as_str).filter(move |text| of_arns && text.contains("${"));
-    texts.filter(|text| ArnTemplate::new(text, true).is_none()).map(Into::into)
+/// The texts but those that are `*`.
+fn others(texts: &[Text]) -> impl Iterator<Item = &str> {
+    texts.iter().map(Text::as_str).filter(|text| !Pattern::wild(text).is_any())
+}
+
+/// What of a statement is judged by a guess: patterns that are no whole ARN,
+/// and variables that stand for more than one part of an ARN.
+fn doubts(statement: &policy::Statement, variables: bool) -> Box<[String]> {
+    let resources = match &statement.resources {
+        Some(Resources::Only(texts) | Resources::AllBut(texts)) => texts.as_slice(),
+        None => &[],
+    };
+    let partial = others(resources).filter(|text| ArnTemplate::new(text, variables).is_none());
+    let partial = partial
+        .map(|text| format!("the resource pattern `{text}` is no whole ARN; it was taken to match nothing"));
+    let of_arns = |condition: &&policy::Condition| {
+        use Comparison::{ArnEquals, ArnLike, ArnNotEquals, ArnNotLike};
+        variables && matches!(condition.operator.comparison, ArnEquals | ArnLike | ArnNotEquals | ArnNotLike)
+    };
+    let operands = statement.conditions.iter().filter(of_arns).flat_map(|condition| &condition.values);
+    let spanning = operands.map(Text::as_str).filter(|text| text.contains("${"));
+    let spanning = spanning.filter(|text| ArnTemplate::new(text, true).is_none()).map(|text| {
+        format!(
+            "what `{text}` matches in an ARN condition is not documented: a variable that stands for more than one part \
+             of an ARN; here it was taken to match nothing"
+        )
+    });
+    partial.chain(spanning).collect()
 }
 
 /// A statement without `Resource` is inert, but for a trust policy's: those
@@ -250,20 +256,8 @@ impl ResourceMatcher {
             Resources::Only(texts) => (false, texts),
             Resources::AllBut(texts) => (true, texts),
         };
-        let is_any = |text: &Text| Pattern::wild(text.as_str()).is_any();
-        let mut matcher =
-            Self { negated, any: texts.iter().any(is_any), arns: Box::default(), partial: Box::default() };
-        let mut arns = Vec::new();
-        let mut partial = Vec::new();
-        for text in texts.iter().filter(|text| !is_any(text)) {
-            match ArnTemplate::new(text.as_str(), variables) {
-                Some(arn) => arns.push(arn),
-                None => partial.push(text.as_str().into()),
-            }
-        }
-        matcher.arns = arns.into();
-        matcher.partial = partial.into();
-        matcher
+        let arns = others(texts).filter_map(|text| ArnTemplate::new(text, variables)).collect();
+        Self { negated, any: others(texts).count() < texts.len(), arns }
     }
 
     /// An action without a resource is matched by `*` alone.
