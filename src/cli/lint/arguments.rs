@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::iam::lint::contract::keepers;
+use crate::iam::evaluate::Caller;
+use crate::iam::lint::contract::principals::{Who, who};
 use crate::iam::lint::{Kind, Severity, Surroundings};
+use crate::model::InvalidText;
 use crate::model::account::AccountId;
 use crate::model::org::OrganizationId;
 use crate::model::region::Region;
@@ -44,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     member: Vec<AccountId>,
     /// The ARN of a role or user that must be able to go on managing keys (repeatable)
-    #[arg(long, value_name = "ARN", value_parser = keepers::read)]
+    #[arg(long, value_name = "ARN", value_parser = keeper)]
     keeper: Vec<String>,
 }
 
@@ -115,3 +117,13 @@ Examples:
 
 Exit codes: 0 nothing that is denied, 1 a finding that is, 2 a file could not be read, whatever was found in the
 others, or the arguments are wrong.";
+
+/// Reads the ARN of a role or a user; nobody else can be a keeper.
+fn keeper(text: &str) -> Result<String, InvalidText> {
+    let named = matches!(who(text), Who::Entity { kind: "role" | "user", .. });
+    if named && Caller::parse(text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let expected = "one without wildcards such as `arn:aws:iam::222222222222:role/terraform`";
+    Err(InvalidText::new("the ARN of a role or a user", text, expected))
+}

@@ -10,9 +10,7 @@ use crate::iam::lint::contract::calls;
 use crate::iam::lint::contract::doc::{Kind, Severity};
 use crate::iam::lint::contract::finding::Findings;
 use crate::iam::lint::contract::kms::{self, Action, Duty, ResourceType, condition_key, duty};
-use crate::iam::lint::contract::principals::{self, Who};
 use crate::iam::policy::{Document, PrincipalSet, Statement};
-use crate::model::InvalidText;
 use crate::model::region::Region;
 
 /// Reports each keeper whom a Deny statement of a service or resource control
@@ -53,16 +51,6 @@ pub(crate) fn report(subject: &Subject<'_>, statement: &Statement, findings: &mu
             findings.add_as(Severity::Warning, statement.at, message, fix());
         }
     }
-}
-
-/// Reads the ARN of a role or a user; nobody else can be a keeper.
-pub(crate) fn read(text: &str) -> Result<String, InvalidText> {
-    let named = matches!(principals::who(text), Who::Entity { kind: "role" | "user", .. });
-    if named && Caller::parse(text).is_ok() {
-        return Ok(text.to_owned());
-    }
-    let expected = "one without wildcards such as `arn:aws:iam::222222222222:role/terraform`";
-    Err(InvalidText::new("the ARN of a role or a user", text, expected))
 }
 
 /// Whether the condition key tells keys apart, so that whoever calls cannot
