@@ -16,8 +16,14 @@ use super::exit::{Failure, Outcome};
 
 /// Prints a result. Colours in it are taken out where no terminal reads them.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    // To look for colours letter by letter takes as long as to decide a case.
+    let written = if text.contains('\u{1b}') {
+        let mut out = anstream::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    } else {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush())
+    };
     unless_closed(written).map_err(|error| Failure::new(format!("the result could not be printed: {error}")))
 }
 
