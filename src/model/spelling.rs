@@ -23,7 +23,7 @@ fn bare(name: &str) -> String {
 
 /// How many letters must be put in, left out or changed to get from one to the
 /// other (Levenshtein); nothing for texts that are too long to be names.
-fn steps(from: &str, to: &str) -> Option<usize> {
+pub(crate) fn steps(from: &str, to: &str) -> Option<usize> {
     if from.len().max(to.len()) > LONGEST {
         return None;
     }
@@ -54,7 +54,7 @@ const LONGEST: usize = 100;
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, steps};
 
     const NAMES: [&str; 4] = ["deletion_window", "key_rotation", "mfa", "required_tags"];
 
@@ -75,6 +75,12 @@ mod tests {
             Some("max_period_in_days")
         );
         assert_eq!(nearest("CreateKey", ["CreateKeyAlias", "CreateKeys"]), Some("CreateKeys"));
+    }
+
+    #[test]
+    fn steps_are_letters_put_in_left_out_or_changed() {
+        assert_eq!(steps("kitten", "sitting"), Some(3));
+        assert_eq!(steps("", "mfa"), Some(3));
     }
 
     #[test]

@@ -15,3 +15,20 @@ pub use operator::{Comparison, Operator, Quantifier};
 pub use principal::{PrincipalSet, Principals};
 pub use statement::{Actions, Condition, Effect, Resources, Statement};
 pub use text::{Position, Text};
+
+/// The elements of a policy and of its statements, in the order in which KMS
+/// prints them.
+pub const ELEMENTS: [&str; 12] = [
+    "Version",
+    "Id",
+    "Statement",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];

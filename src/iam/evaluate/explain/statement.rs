@@ -11,6 +11,7 @@ use crate::iam::evaluate::Request;
 use crate::iam::evaluate::compiled::{Mismatch, Statement};
 use crate::iam::evaluate::unknown::{as_aws_spells, unknown};
 use crate::iam::policy::{self, Actions, PrincipalSet, Principals, Resources, Text};
+use crate::iam::template::{Mention, mentions};
 
 /// Whether the statement matches, and if not, for which reason.
 pub(super) fn matching(
@@ -106,14 +107,16 @@ fn conditions(
 
 /// What is to be known of the policy variables in the texts where they match nothing.
 fn variables(request: &Request, statement: &Statement, texts: &[Text]) -> String {
-    let written = texts.iter().flat_map(|text| text.as_str().split("${").skip(1));
-    let named: Vec<&str> = written.filter_map(|text| Some(text.split_once('}')?.0.trim())).collect();
+    let named = texts.iter().flat_map(|text| mentions(text.as_str())).filter_map(|mention| match mention {
+        Mention::Variable { key, has_fallback: false, .. } => Some(key),
+        Mention::Variable { .. } | Mention::Open { .. } => None,
+    });
+    let named: Vec<&str> = named.collect();
     let read: BTreeSet<&str> = statement.keys().collect();
-    let is_read = |name: &str| read.contains(&*name.to_lowercase());
-    if named.iter().any(|name| !name.contains(',') && name.len() > 1 && !is_read(name)) {
+    if named.iter().any(|name| !read.contains(&*name.to_lowercase())) {
         return "; variables are read in policies of version 2012-10-17 alone".to_owned();
     }
-    let without = |name: &&str| is_read(name) && request.keys.find(&name.to_lowercase()).is_none();
+    let without = |name: &&str| request.keys.find(&name.to_lowercase()).is_none();
     let empty: BTreeSet<&str> = named.into_iter().filter(without).collect();
     if empty.is_empty() { String::new() } else { format!("; without a value: {}", quoted(empty)) }
 }

@@ -67,13 +67,7 @@ pub(crate) fn actions(statement: &Statement) -> Vec<&'static Action> {
 
 /// Whether the statement is about this KMS action.
 pub(crate) fn covers(statement: &Statement, name: &str) -> bool {
-    let action = format!("kms:{name}").to_ascii_lowercase();
-    let means = |text: &Text| Pattern::wild(&text.as_str().to_ascii_lowercase()).matches(&action);
-    match &statement.actions {
-        Some(Actions::Only(texts)) => texts.iter().any(means),
-        Some(Actions::AllBut(texts)) => !texts.iter().any(means),
-        None => false,
-    }
+    is_about(statement, &format!("kms:{name}").to_ascii_lowercase())
 }
 
 /// Whether the statement is about this action, given in lower case, of whatever

@@ -3,7 +3,7 @@
 
 use crate::iam::json::{self, Member, Node, Value};
 use crate::iam::parse::{self, ParseError};
-use crate::iam::policy::{Document, Position};
+use crate::iam::policy::{Document, ELEMENTS, Position};
 
 /// What was read.
 #[derive(Debug)]
@@ -185,22 +185,6 @@ fn member_mut<'n, 'a>(node: &'n mut Node<'a>, name: &str) -> Option<&'n mut Memb
     let Value::Object(members) = &mut node.value else { return None };
     members.iter_mut().find(|member| member.name == name)
 }
-
-/// The elements of a policy and of its statements.
-const ELEMENTS: [&str; 12] = [
-    "Version",
-    "Id",
-    "Statement",
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 /// A text with more faults than this is no policy.
 const MOST_FAULTS: usize = 50;

@@ -4,6 +4,8 @@
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::iam::policy::ELEMENTS;
+
 /// The policy's text as `GetKeyPolicy` answers it.
 pub(super) fn print(policy: &Value) -> String {
     let mut text = String::new();
@@ -48,21 +50,6 @@ fn write_object(text: &mut String, members: &Map<String, Value>, depth: usize) {
     text.push_str(&"  ".repeat(depth));
     text.push('}');
 }
-
-const ELEMENTS: [&str; 12] = [
-    "Version",
-    "Id",
-    "Statement",
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Condition",
-];
 
 #[cfg(test)]
 mod tests {
